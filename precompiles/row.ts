@@ -1,0 +1,17 @@
+/** What a precompile is: an address, a price and a function of bytes. It never sees a frame or the state. */
+
+import type { Rules } from '../src/forks/rules.ts';
+import type { Address } from '../src/primitives/address.ts';
+import type { Crypto } from './crypto.ts';
+
+export interface Precompile {
+  readonly address: Address;
+  /** Name in capitals, as in the EIP that defines it. */
+  readonly name: string;
+  /** First fork that has it. */
+  readonly since: string;
+  /** Price in gas, known before running; Infinity for an input that no gas can pay for. */
+  gas(input: Uint8Array, rules: Rules): number;
+  /** The output, or null when the input is invalid: the call then fails and burns all its gas. */
+  run(input: Uint8Array, crypto: Crypto, rules: Rules): Uint8Array | null;
+}

@@ -1,0 +1,141 @@
+/** Conversions between bytes, hex and words. Big-endian throughout, as everywhere in Ethereum. */
+
+import { ErbiumError } from './errors.ts';
+
+/** `0x`-prefixed hexadecimal text. */
+export type Hex = `0x${string}`;
+
+export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
+
+const HEX_DIGITS = '0123456789abcdef';
+const BYTE_TO_HEX: readonly string[] = Array.from(
+  { length: 256 },
+  (_, i) => HEX_DIGITS[i >> 4]! + HEX_DIGITS[i & 15]!,
+);
+
+/** The value of an ASCII hex digit, or -1. */
+function nibble(charCode: number): number {
+  if (charCode >= 48 && charCode <= 57) return charCode - 48;
+  const lower = charCode | 32;
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+}
+
+/**
+ * Bytes of a hex string, with or without `0x`; an empty string gives no bytes.
+ * @param place what the text is, for the error message
+ * @throws ErbiumError INVALID_HEX on an odd number of digits or a character that is not a hex digit
+ */
+export function hexToBytes(text: string, place = 'value'): Uint8Array {
+  const start = text.startsWith('0x') || text.startsWith('0X') ? 2 : 0;
+  const digits = text.length - start;
+  if (digits % 2 !== 0) {
+    throw new ErbiumError('INVALID_HEX', `${place}: hex string has an odd number of digits (${digits})`);
+  }
+  const bytes = new Uint8Array(digits / 2);
+  for (let i = 0, at = start; i < bytes.length; i++, at += 2) {
+    const high = nibble(text.charCodeAt(at));
+    const low = nibble(text.charCodeAt(at + 1));
+    if (high < 0 || low < 0) {
+      const bad = high < 0 ? at : at + 1;
+      throw new ErbiumError(
+        'INVALID_HEX',
+        `${place}: ${JSON.stringify(text[bad])} at position ${bad} is not a hex digit`,
+      );
+    }
+    bytes[i] = high * 16 + low;
+  }
+  return bytes;
+}
+
+/** Hex digits of bytes, two a byte, without a prefix. */
+export function bytesToHexDigits(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i++) text += BYTE_TO_HEX[bytes[i]!]!;
+  return text;
+}
+
+/** `0x` and two digits a byte. */
+export const bytesToHex = (bytes: Uint8Array): Hex => `0x${bytesToHexDigits(bytes)}`;
+
+/** `0x` and the shortest hex form: `0x0` for 0. */
+export const toQuantity = (value: bigint | number): Hex => `0x${value.toString(16)}`;
+
+/** `0x` and exactly 64 digits. */
+export const toHex32 = (value: bigint): Hex => `0x${value.toString(16).padStart(64, '0')}`;
+
+/** Unsigned big-endian value of any number of bytes; 0 for none. */
+export function bytesToBigInt(bytes: Uint8Array): bigint {
+  const length = bytes.length;
+  if (length === 0) return 0n;
+  if (length <= 6) {
+    let small = 0;
+    for (let i = 0; i < length; i++) small = small * 256 + bytes[i]!;
+    return BigInt(small);
+  }
+  if (length === 32) {
+    return readWord(new DataView(bytes.buffer, bytes.byteOffset, 32), 0);
+  }
+  return BigInt(`0x${bytesToHexDigits(bytes)}`);
+}
+
+/** The word at `offset` of a view; the view must hold 32 bytes there. */
+export function readWord(view: DataView, offset: number): bigint {
+  const high = view.getBigUint64(offset);
+  const mid = view.getBigUint64(offset + 8);
+  const low = view.getBigUint64(offset + 16);
+  const bottom = view.getBigUint64(offset + 24);
+  // Most words are small numbers; each skipped shift saves an allocation.
+  if (high === 0n && mid === 0n) return low === 0n ? bottom : (low << 64n) | bottom;
+  return (((((high << 64n) | mid) << 64n) | low) << 64n) | bottom;
+}
+
+/** Writes a word as 32 bytes at `offset` of a view. */
+export function writeWord(view: DataView, offset: number, value: bigint): void {
+  // setBigUint64 takes the low 64 bits of its argument.
+  if (value <= 0xffff_ffff_ffff_ffffn) {
+    view.setBigUint64(offset, 0n);
+    view.setBigUint64(offset + 8, 0n);
+    view.setBigUint64(offset + 16, 0n);
+    view.setBigUint64(offset + 24, value);
+    return;
+  }
+  view.setBigUint64(offset, value >> 192n);
+  view.setBigUint64(offset + 8, value >> 128n);
+  view.setBigUint64(offset + 16, value >> 64n);
+  view.setBigUint64(offset + 24, value);
+}
+
+/** A word as 32 fresh bytes. */
+export function toBytes32(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(32);
+  writeWord(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+
+/** An address as 20 fresh bytes. */
+export const toBytes20 = (value: bigint): Uint8Array => toBytes32(value).subarray(12);
+
+/** The shortest big-endian form: no bytes for 0. */
+export function toMinimalBytes(value: bigint): Uint8Array {
+  if (value === 0n) return EMPTY_BYTES;
+  const hex = value.toString(16);
+  return hexToBytes(hex.length % 2 === 0 ? hex : `0${hex}`);
+}
+
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

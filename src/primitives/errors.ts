@@ -1,0 +1,26 @@
+/**
+ * Errors thrown for misuse of the API and for unreadable input. EVM outcomes are `Halt` codes and
+ * invalid transactions are values; neither is ever thrown.
+ */
+
+export type ErrorCode =
+  | 'INVALID_HEX'
+  | 'INVALID_NUMBER'
+  | 'INVALID_RLP'
+  | 'INVALID_FIXTURE'
+  | 'INVALID_ARCHIVE'
+  | 'INVALID_STATE'
+  | 'INVALID_ARGUMENT'
+  | 'UNKNOWN_FORK'
+  | 'UNREADABLE_FILE';
+
+/** Base of every error that Erbium throws. `code` is stable, `message` names the item and the place. */
+export class ErbiumError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.name = 'ErbiumError';
+    this.code = code;
+  }
+}
