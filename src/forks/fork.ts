@@ -55,7 +55,10 @@ export const findFork = (name: string): ForkName | undefined => BY_LOWER_CASE.ge
 export function parseFork(name: string): ForkName {
   const fork = findFork(name);
   if (fork !== undefined) return fork;
-  throw new ErbiumError('UNKNOWN_FORK', `unknown fork ${JSON.stringify(name)}; known are ${FORKS.join(', ')}`);
+  throw new ErbiumError(
+    'UNKNOWN_FORK',
+    `unknown fork ${JSON.stringify(name)}; known are ${FORKS.join(', ')}`,
+  );
 }
 
 /** The fork and all before it, oldest first. */

@@ -70,11 +70,13 @@ export interface Rules {
   readonly expByteGas: number;
   /** Beyond the base cost, for the first access of an account. */
   readonly coldAccountExtra: number;
+  /** An account accessed before, where no base cost covers it. */
+  readonly warmAccountGas: number;
   /** Full cost of a cold account where there is no base cost that covers the warm part. */
   readonly coldAccountGas: number;
-  /** Beyond the base cost of SLOAD, for the first access of a slot. */
-  readonly coldSlotExtra: number;
-  /** Added to SSTORE for the first access of a slot. */
+  /** SLOAD of a slot that was accessed before. */
+  readonly warmSlotGas: number;
+  /** SLOAD of any other slot; added to SSTORE for the first access. */
   readonly coldSlotGas: number;
   /** SSTORE is metered against the value before the transaction. */
   readonly sstoreNet: boolean;
@@ -142,8 +144,9 @@ const FRONTIER: Omit<Rules, 'fork' | 'lineage'> = {
   newAccountNeedsValue: false,
   expByteGas: 10,
   coldAccountExtra: 0,
+  warmAccountGas: 0,
   coldAccountGas: 0,
-  coldSlotExtra: 0,
+  warmSlotGas: 0,
   coldSlotGas: 0,
   sstoreNet: false,
   sstoreSentry: 0,
@@ -194,8 +197,9 @@ const CHANGES: readonly RuleChange[] = [
   change('Berlin', 'EIP-2929', {
     accessLists: true,
     coldAccountExtra: 2_500,
+    warmAccountGas: 100,
     coldAccountGas: 2_600,
-    coldSlotExtra: 2_000,
+    warmSlotGas: 100,
     coldSlotGas: 2_100,
     sstoreNoopGas: 100,
     sstoreResetGas: 2_900,

@@ -20,13 +20,23 @@ function header(offset: number, length: number): Uint8Array {
 export function encodeRlp(item: RlpInput): Uint8Array {
   if (typeof item === 'bigint') return encodeRlp(toMinimalBytes(item));
   if (item instanceof Uint8Array) {
-    if (item.length === 1 && item[0]! < 0x80) return item;
+    // Not the item itself: the caller may alter what it gets.
+    if (item.length === 1 && item[0]! < 0x80) return Uint8Array.of(item[0]!);
     return concatBytes(header(0x80, item.length), item);
   }
   const parts = item.map(encodeRlp);
   let length = 0;
   for (const part of parts) length += part.length;
-  return concatBytes(header(0xc0, length), ...parts);
+  const head = header(0xc0, length);
+  const encoded = new Uint8Array(head.length + length);
+  encoded.set(head);
+  // Not concatBytes: as its arguments, some 100,000 parts overflow the JavaScript stack.
+  let at = head.length;
+  for (const part of parts) {
+    encoded.set(part, at);
+    at += part.length;
+  }
+  return encoded;
 }
 
 // Deep enough for every Ethereum structure, shallow enough that hostile input cannot exhaust the stack.

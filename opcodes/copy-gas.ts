@@ -1,0 +1,8 @@
+/** Prices by length that several instructions share (Yellow Paper, appendix G). */
+
+import { wordsOf } from '../src/machine/gas.ts';
+
+export const COPY_WORD_GAS = 3;
+
+/** Gas for every started word of `size` bytes; inexact only where memory fails for its size anyway. */
+export const copyGas = (size: bigint, perWord: number): number => perWord * wordsOf(Number(size));

@@ -1,0 +1,55 @@
+/** What an instruction is: its byte, name, stack effect, base gas by fork, first fork, and its one handler. */
+
+import type { Frame } from '../src/machine/frame.ts';
+import type { Halt } from '../src/machine/halt.ts';
+
+/**
+ * The operation. Stack depth, base gas and the ban on writes in static frames were checked before; `frame.pc`
+ * is already behind the opcode byte. Order inside: stack, dynamic gas, operation.
+ */
+export type Handler = (frame: Frame) => Halt;
+
+/** Base gas: one number, or the number from each named fork on. */
+export type GasColumns = number | Readonly<Record<string, number>>;
+
+export const Flag = {
+  /** Ends the frame. */
+  TERMINATES: 1,
+  /** Changes state: forbidden in a static frame. */
+  WRITES: 2,
+  /** Sets the program counter. */
+  JUMPS: 4,
+  /** Starts a child frame. */
+  SUSPENDS: 8,
+} as const;
+
+export interface OpRow {
+  /** The opcode byte. */
+  readonly byte: number;
+  readonly name: string;
+  /** Words taken from the stack. */
+  readonly takes: number;
+  /** Words put on the stack. */
+  readonly gives: number;
+  readonly gas: GasColumns;
+  /** First fork that has it. */
+  readonly since: string;
+  readonly handler: Handler;
+  /** Sum of `Flag` bits. */
+  readonly flags: number;
+  /** Bytes of the constant behind the opcode byte. */
+  readonly immediate: number;
+}
+
+/** A row of the opcode table. */
+export const op = (
+  byte: number,
+  name: string,
+  takes: number,
+  gives: number,
+  gas: GasColumns,
+  since: string,
+  handler: Handler,
+  flags = 0,
+  immediate = 0,
+): OpRow => ({ byte, name, takes, gives, gas, since, handler, flags, immediate });

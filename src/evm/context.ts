@@ -1,0 +1,90 @@
+/** Everything that running a message needs: a machine, chosen once, and the host of one transaction. */
+
+import { opTableOf } from '../../opcodes/optable.ts';
+import type { OpRow } from '../../opcodes/row.ts';
+import { type Crypto, nobleCrypto } from '../../precompiles/crypto.ts';
+import { type PrecompileSet, precompilesOf } from '../../precompiles/registry.ts';
+import type { Precompile } from '../../precompiles/row.ts';
+import type { Rules } from '../forks/rules.ts';
+import { createInterpreter } from '../interpreter/interpreter.ts';
+import { createTracedInterpreter } from '../interpreter/traced.ts';
+import type { Code } from '../machine/code.ts';
+import type { Engine } from '../machine/engine.ts';
+import { Frame } from '../machine/frame.ts';
+import { setGas } from '../machine/gas.ts';
+import type { Message } from '../machine/message.ts';
+import type { Tracer } from '../machine/tracer.ts';
+import { EMPTY_BYTES } from '../primitives/bytes.ts';
+import { CodeCache } from './code-cache.ts';
+import type { WorldHost } from './host.ts';
+
+/** What stays the same from one transaction to the next. */
+export interface Machine {
+  readonly rules: Rules;
+  readonly engine: Engine;
+  readonly precompiles: PrecompileSet;
+  readonly crypto: Crypto;
+  readonly codes: CodeCache;
+  readonly frames: FramePool;
+  readonly tracer: Tracer | undefined;
+}
+
+export interface Context extends Machine {
+  readonly host: WorldHost;
+}
+
+export interface MachineOptions {
+  readonly rules: Rules;
+  /** Opcode rows of one's own; they win over the table's. */
+  readonly opcodes?: readonly OpRow[];
+  /** Precompiles of one's own; they win over the table's. */
+  readonly precompiles?: readonly Precompile[];
+  readonly crypto?: Crypto;
+  readonly tracer?: Tracer | undefined;
+}
+
+export function createMachine(options: MachineOptions): Machine {
+  const { rules, opcodes, precompiles, crypto = nobleCrypto, tracer } = options;
+  const table = opTableOf(rules, opcodes);
+  return {
+    rules,
+    engine: tracer === undefined ? createInterpreter(table) : createTracedInterpreter(table, tracer),
+    precompiles: precompilesOf(rules, precompiles),
+    crypto,
+    codes: new CodeCache(),
+    frames: new FramePool(),
+    tracer,
+  };
+}
+
+/** Frames that ended and wait to be used again. */
+export class FramePool {
+  private readonly free: Frame[] = [];
+
+  /** A frame that stands before its first instruction. */
+  take(context: Context, message: Message, code: Code, input: Uint8Array): Frame {
+    const { host, rules } = context;
+    const frame = this.free.pop() ?? new Frame(host, rules);
+    frame.host = host;
+    frame.rules = rules;
+    frame.code = code;
+    frame.pc = 0;
+    frame.sp = 0;
+    frame.address = message.address;
+    frame.caller = message.caller;
+    frame.value = message.value;
+    frame.input = input;
+    frame.isStatic = message.isStatic;
+    frame.depth = message.depth;
+    frame.returnData = EMPTY_BYTES;
+    frame.output = EMPTY_BYTES;
+    frame.request = null;
+    setGas(frame, message.gas);
+    return frame;
+  }
+
+  give(frame: Frame): void {
+    frame.memory.reset();
+    this.free.push(frame);
+  }
+}

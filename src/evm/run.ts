@@ -1,0 +1,110 @@
+/**
+ * Runs a message to its end. The stack of frames is explicit, because EVM depth 1,024 exceeds what nested
+ * JavaScript calls survive.
+ */
+
+import type { Frame } from '../machine/frame.ts';
+import { gasLeft, returnGas } from '../machine/gas.ts';
+import { Halt, isHostLimit, isSuccess } from '../machine/halt.ts';
+import { isCreation, type Message } from '../machine/message.ts';
+import { EMPTY_BYTES } from '../primitives/bytes.ts';
+import { beginCall } from './call.ts';
+import type { Context } from './context.ts';
+import { beginCreate, depositCode } from './create.ts';
+import { failed, type MessageResult } from './result.ts';
+import { Running } from './running.ts';
+
+const DEPTH_LIMIT = 1024;
+
+/**
+ * Runs `message` and all messages that it starts. Where it fails, the world is as before it, but for the
+ * creator's nonce.
+ */
+export function runMessage(context: Context, message: Message): MessageResult {
+  const stack: Running[] = [];
+  let ended = begin(context, message, stack);
+  for (;;) {
+    const parent = stack[stack.length - 1];
+    if (parent === undefined) return ended!;
+    const { frame } = parent;
+    if (ended !== null) {
+      if (isHostLimit(ended.halt)) {
+        // Nothing runs on; the frames below are given up one by one.
+        ended = end(context, stack.pop()!, ended.halt);
+        continue;
+      }
+      resume(frame, ended);
+    }
+    const halt = context.engine.run(frame);
+    ended =
+      halt === Halt.Call || halt === Halt.Create
+        ? begin(context, frame.request!, stack)
+        : end(context, stack.pop()!, halt);
+  }
+}
+
+/** Starts a message: puts it on the stack, or ends it at once and returns its result. */
+function begin(context: Context, message: Message, stack: Running[]): MessageResult | null {
+  context.tracer?.enter?.(message);
+  const begun = beginOrFail(context, message);
+  if (begun instanceof Running) {
+    stack.push(begun);
+    return null;
+  }
+  traceExit(context, message, begun);
+  return begun;
+}
+
+function beginOrFail(context: Context, message: Message): MessageResult | Running {
+  if (message.depth > DEPTH_LIMIT) return failed(Halt.DepthExceeded, message.gas);
+  if (context.host.interrupted?.() === true) return failed(Halt.HostInterrupt);
+  return isCreation(message) ? beginCreate(context, message) : beginCall(context, message);
+}
+
+/** Ends a message whose frame has halted. */
+function end(context: Context, running: Running, halt: Halt): MessageResult {
+  const { frame, message } = running;
+  let result: MessageResult;
+  if (isSuccess(halt)) {
+    const left = gasLeft(frame);
+    result = isCreation(message)
+      ? depositCode(context, message, frame.output, left)
+      : { halt, output: frame.output, gasLeft: left, created: null };
+  } else if (halt === Halt.Revert) {
+    result = { halt, output: frame.output, gasLeft: gasLeft(frame), created: null };
+  } else {
+    result = failed(halt);
+  }
+  if (!isSuccess(result.halt)) context.host.world.rollback(running.checkpoint);
+  context.frames.give(frame);
+  traceExit(context, message, result);
+  return result;
+}
+
+/** Hands the result of a child to the frame that waited for it. */
+function resume(frame: Frame, result: MessageResult): void {
+  const { halt, output } = result;
+  const request = frame.request!;
+  frame.request = null;
+  returnGas(frame, result.gasLeft);
+  const succeeded = isSuccess(halt);
+  if (isCreation(request)) {
+    frame.returnData = succeeded ? EMPTY_BYTES : output;
+    frame.stack[frame.sp++] = result.created ?? 0n;
+    return;
+  }
+  frame.returnData = output;
+  if (output.length > 0 && request.outputSize > 0) {
+    frame.memory.write(request.outputOffset, output, request.outputSize);
+  }
+  frame.stack[frame.sp++] = succeeded ? 1n : 0n;
+}
+
+function traceExit(context: Context, message: Message, result: MessageResult): void {
+  context.tracer?.exit?.({
+    halt: result.halt,
+    output: result.output,
+    gasUsed: message.gas - result.gasLeft,
+    depth: message.depth,
+  });
+}

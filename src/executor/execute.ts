@@ -1,0 +1,174 @@
+/**
+ * One transaction from its sender to its receipt (Yellow Paper, section 6), one function per step. The caller
+ * gets the state's changes as a diff and decides what to do with them.
+ */
+
+import type { Context, Machine } from '../evm/context.ts';
+import { WorldHost } from '../evm/host.ts';
+import type { MessageResult } from '../evm/result.ts';
+import { runMessage } from '../evm/run.ts';
+import { GAS_PER_BLOB } from '../forks/blob-schedule.ts';
+import type { Rules } from '../forks/rules.ts';
+import { type Halt, isHostLimit } from '../machine/halt.ts';
+import type { BlockEnv, TxEnv } from '../machine/host.ts';
+import { MessageKind } from '../machine/message.ts';
+import { type Address, createAddress } from '../primitives/address.ts';
+import type { StateDiff } from '../state/diff.ts';
+import type { StateReader } from '../state/reader.ts';
+import { type LogRecord, World } from '../state/world.ts';
+import { authorize } from './authorize.ts';
+import { type IntrinsicGas, intrinsicGas } from './intrinsic.ts';
+import { type Invalid, isInvalid } from './reasons.ts';
+import { recoverSender } from './sender.ts';
+import type { Transaction } from './transaction.ts';
+import { validateTransaction } from './validate.ts';
+
+export interface TransactionResult {
+  readonly sender: Address;
+  readonly halt: Halt;
+  /** Return data, revert data, or the code of the contract made. */
+  readonly output: Uint8Array;
+  /** What the sender paid for, after refunds. */
+  readonly gasUsed: bigint;
+  readonly gasRefunded: bigint;
+  readonly logs: readonly LogRecord[];
+  readonly created: Address | null;
+  readonly diff: StateDiff;
+}
+
+/** What surrounds a transaction. */
+export interface Surroundings {
+  readonly machine: Machine;
+  readonly state: StateReader;
+  readonly block: BlockEnv;
+  /** Asked now and then; true stops the run, whose result is then a host limit. */
+  readonly interrupted?: (() => boolean) | undefined;
+}
+
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
+/** Validates a signed transaction, runs it, and returns its result and changes, or why it is invalid. */
+export function executeTransaction(around: Surroundings, tx: Transaction): TransactionResult | Invalid {
+  const { rules, crypto } = around.machine;
+  const recovered = recoverSender(tx, rules, crypto);
+  return isInvalid(recovered) ? recovered : executeFrom(around, tx, recovered.sender);
+}
+
+/** As `executeTransaction`, for a sender that is known already. */
+export function executeFrom(
+  around: Surroundings,
+  tx: Transaction,
+  sender: Address,
+): TransactionResult | Invalid {
+  const { machine, block } = around;
+  const { rules } = machine;
+  const world = new World(around.state);
+  const verdict = validateTransaction(tx, sender, rules, block, world);
+  if (verdict !== null) return verdict;
+
+  const gasPrice = effectiveGasPrice(tx, block);
+  const host = new WorldHost(
+    world,
+    rules,
+    block,
+    { origin: sender, gasPrice, blobHashes: tx.blobHashes } satisfies TxEnv,
+    machine.codes,
+    around.interrupted,
+  );
+  const context: Context = { ...machine, host };
+
+  buyGas(world, tx, sender, gasPrice, block);
+  if (tx.to !== null) world.setNonce(sender, tx.nonce + 1n);
+  warmUp(context, tx, sender);
+  authorize(tx.authorizations, block.chainId, rules, world, machine.crypto);
+  const intrinsic = intrinsicGas(tx, rules);
+  const result = runTop(context, tx, sender, tx.gasLimit - intrinsic.gas);
+  if (isHostLimit(result.halt)) {
+    const gasUsed = tx.gasLimit - result.gasLeft;
+    return { ...result, sender, gasUsed, gasRefunded: 0n, logs: [], diff: new Map() };
+  }
+  const gas = settleGas(tx, intrinsic, result, world.refund, rules);
+  world.addBalance(sender, (tx.gasLimit - gas.used) * gasPrice);
+  payCoinbase(world, block, gas.used, gasPrice);
+  return {
+    sender,
+    halt: result.halt,
+    output: result.output,
+    created: result.created,
+    gasUsed: gas.used,
+    gasRefunded: gas.refunded,
+    logs: world.logs,
+    diff: world.diff(rules.clearEmptyAccounts),
+  };
+}
+
+/** What the sender pays per gas (EIP-1559). */
+export const effectiveGasPrice = (tx: Transaction, block: BlockEnv): bigint =>
+  min(tx.maxFeePerGas, block.baseFee + tx.maxPriorityFeePerGas);
+
+/** Takes the price of the whole gas limit and of the blobs; the latter is burnt. */
+function buyGas(world: World, tx: Transaction, sender: Address, gasPrice: bigint, block: BlockEnv): void {
+  const blobCost = BigInt(tx.blobHashes.length * GAS_PER_BLOB) * block.blobBaseFee;
+  world.subBalance(sender, tx.gasLimit * gasPrice + blobCost);
+}
+
+/** Marks what a transaction accesses by itself (EIP-2929, EIP-2930, EIP-3651). */
+function warmUp(context: Context, tx: Transaction, sender: Address): void {
+  const { rules, host, precompiles } = context;
+  if (!rules.accessLists) return;
+  const { world } = host;
+  world.warmAccount(sender);
+  if (tx.to !== null) world.warmAccount(tx.to);
+  if (rules.warmCoinbase) world.warmAccount(host.block.coinbase);
+  for (const address of precompiles.keys()) world.warmAccount(address);
+  for (const { address, storageKeys } of tx.accessList) {
+    world.warmAccount(address);
+    for (const key of storageKeys) {
+      const slot = world.slot(address, key);
+      if (!slot.warm) world.warmSlot(slot);
+    }
+  }
+}
+
+/** Runs the call or creation that the transaction asks for. */
+function runTop(context: Context, tx: Transaction, sender: Address, gas: bigint): MessageResult {
+  const { host, rules } = context;
+  const isCreation = tx.to === null;
+  const address = tx.to ?? createAddress(sender, tx.nonce);
+  if (rules.delegation && !isCreation) {
+    const { delegate } = host.code(address);
+    if (delegate !== null) host.touchAccount(delegate);
+  }
+  return runMessage(context, {
+    kind: isCreation ? MessageKind.Create : MessageKind.Call,
+    caller: sender,
+    address,
+    codeAddress: address,
+    value: tx.value,
+    input: tx.data,
+    gas,
+    isStatic: false,
+    depth: 0,
+    outputOffset: 0,
+    outputSize: 0,
+  });
+}
+
+/** Gas that the sender pays for: what was used, less refunds, but no less than the floor (EIP-3529, EIP-7623). */
+function settleGas(
+  tx: Transaction,
+  intrinsic: IntrinsicGas,
+  result: MessageResult,
+  refundCounter: number,
+  rules: Rules,
+): { used: bigint; refunded: bigint } {
+  const used = tx.gasLimit - result.gasLeft;
+  const refunded = min(used / BigInt(rules.refundQuotient), BigInt(refundCounter));
+  return { used: max(used - refunded, intrinsic.floor), refunded };
+}
+
+/** The base fee is burnt, the rest goes to the coinbase. */
+function payCoinbase(world: World, block: BlockEnv, gasUsed: bigint, gasPrice: bigint): void {
+  world.addBalance(block.coinbase, gasUsed * (gasPrice - block.baseFee));
+}

@@ -1,0 +1,63 @@
+/**
+ * Contract code as a frame runs it: the bytes, and what can be known of them without running. One `Code` is
+ * shared by all frames that run the same code hash, so both analyses are done once.
+ */
+
+import { bytesToBigInt } from '../primitives/bytes.ts';
+
+const JUMPDEST = 0x5b;
+const PUSH1 = 0x60;
+const PUSH32 = 0x7f;
+
+// A PUSH32 in the last byte moves the program counter this far beyond the code.
+const PADDING = 33;
+
+// The address that an account delegates to follows three bytes (EIP-7702).
+const DELEGATION_LENGTH = 23;
+
+export class Code {
+  /** The code followed by zeros (STOP), so that running off its end needs no check. */
+  readonly padded: Uint8Array;
+  /** The code itself. */
+  readonly bytes: Uint8Array;
+  /** The address whose code runs instead (EIP-7702), or null. */
+  readonly delegate: bigint | null;
+  private jumpdests: Uint8Array | null = null;
+  private readonly immediates: bigint[] = [];
+
+  constructor(bytes: Uint8Array) {
+    this.padded = new Uint8Array(bytes.length + PADDING);
+    this.padded.set(bytes);
+    this.bytes = this.padded.subarray(0, bytes.length);
+    this.delegate = isDelegation(bytes) ? bytesToBigInt(bytes.slice(3)) : null;
+  }
+
+  /** Whether `pc` is a JUMPDEST that is no part of a PUSH (Yellow Paper, section 9.4.3). */
+  isJumpdest(pc: number): boolean {
+    const bits = (this.jumpdests ??= analyse(this.bytes));
+    return pc < this.bytes.length && (bits[pc >> 3]! & (1 << (pc & 7))) !== 0;
+  }
+
+  /** The constant of `size` bytes that follows the PUSH at `pc`; zeros stand for bytes beyond the code. */
+  immediate(pc: number, size: number): bigint {
+    // Filled on first use only: creation code is long and most of it runs once or never.
+    return (this.immediates[pc] ??= bytesToBigInt(this.padded.subarray(pc + 1, pc + 1 + size)));
+  }
+}
+
+/** Whether code is a delegation designator: 0xef0100 and an address (EIP-7702). */
+export const isDelegation = (code: Uint8Array): boolean =>
+  code.length === DELEGATION_LENGTH && code[0] === 0xef && code[1] === 0x01 && code[2] === 0x00;
+
+/** One bit per byte of code, set on valid jump destinations. */
+function analyse(code: Uint8Array): Uint8Array {
+  const bits = new Uint8Array((code.length >> 3) + 1);
+  for (let pc = 0; pc < code.length; pc++) {
+    const byte = code[pc]!;
+    if (byte === JUMPDEST) bits[pc >> 3]! |= 1 << (pc & 7);
+    else if (byte >= PUSH1 && byte <= PUSH32) pc += byte - PUSH1 + 1;
+  }
+  return bits;
+}
+
+export const EMPTY_CODE: Code = new Code(new Uint8Array(0));

@@ -1,0 +1,29 @@
+/**
+ * The hooks of a tracer, all optional. A traced run takes another loop than an untraced one, which therefore
+ * pays nothing. Hooks see the machine itself, not a copy: they read what they need and change nothing.
+ */
+
+import type { Frame } from './frame.ts';
+import type { Halt } from './halt.ts';
+import type { Message } from './message.ts';
+
+export interface FrameEnd {
+  readonly halt: Halt;
+  readonly output: Uint8Array;
+  readonly gasUsed: bigint;
+  readonly depth: number;
+}
+
+export interface Tracer {
+  /** A call or creation begins; also for precompiles and accounts without code. */
+  enter?(message: Message): void;
+  /** Before an instruction: `frame.pc` is at its byte and nothing is charged. */
+  step?(frame: Frame, opcode: number): void;
+  /**
+   * After an instruction, before a child that it starts. `gas` and `pc` are those of before; `cost` is all that it
+   * took, a child's gas included, or would have taken where gas ran out.
+   */
+  stepEnd?(frame: Frame, opcode: number, pc: number, gas: bigint, cost: bigint, halt: Halt): void;
+  /** A call or creation ended. */
+  exit?(end: FrameEnd): void;
+}

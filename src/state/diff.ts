@@ -1,0 +1,17 @@
+/** What a transaction changed. Applying it is up to the caller. */
+
+import type { Address } from '../primitives/address.ts';
+import type { AccountInfo } from './reader.ts';
+
+export interface AccountDiff {
+  /** The account afterwards, or null when it is gone, its storage with it. */
+  readonly account: AccountInfo | null;
+  /** All storage from before is gone; `storage` holds what there is now. */
+  readonly storageCleared: boolean;
+  /** Changed slots; 0 removes a slot. */
+  readonly storage: ReadonlyMap<bigint, bigint>;
+  /** Present where the code changed. */
+  readonly code: Uint8Array | undefined;
+}
+
+export type StateDiff = ReadonlyMap<Address, AccountDiff>;
