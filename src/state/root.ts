@@ -81,14 +81,16 @@ function writeQuantity(at: number, value: bigint): number {
 
 /** RLP of [nonce, balance, storageRoot, codeHash], 70 to 110 bytes. */
 function encodeAccount(account: RootAccount, storageRoot: Uint8Array): Uint8Array {
+  // Read before the buffer is in use: a getter may itself ask for a root.
+  const { nonce, balance, codeHash } = account;
   // The two hashes make the payload longer than 55 bytes, and it is never longer than 255.
-  let at = writeQuantity(2, account.nonce);
-  at = writeQuantity(at, account.balance);
+  let at = writeQuantity(2, nonce);
+  at = writeQuantity(at, balance);
   ITEM[at++] = 0x80 + 32;
   ITEM.set(storageRoot, at);
   at += 32;
   ITEM[at++] = 0x80 + 32;
-  writeWord(ITEM_VIEW, at, account.codeHash);
+  writeWord(ITEM_VIEW, at, codeHash);
   at += 32;
   ITEM[0] = 0xf8;
   ITEM[1] = at - 2;

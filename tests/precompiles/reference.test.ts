@@ -105,12 +105,11 @@ describe.each(PAIRS)('in %s', (fork) => {
     const input = fc
       .tuple(operand, operand, operand)
       .map(([b, e, m]) => join(be(b.length), be(e.length), be(m.length), b, e, m));
-    await compare(
-      fork,
-      5n,
-      spoil(input).filter((bytes) => bytes.length < 96 || bytes[31]! + bytes[63]! < 300),
-      1,
-    );
+    // Cut short only: a spoilt length would cost more than the machine has.
+    const cut = fc
+      .tuple(input, fc.nat(100))
+      .map(([bytes, missing]) => bytes.subarray(0, Math.max(96, bytes.length - missing)));
+    await compare(fork, 5n, cut, 60);
     await compare(fork, 5n, input, 150);
   });
 
@@ -152,9 +151,7 @@ describe.each(PAIRS)('in %s', (fork) => {
   });
 
   it('BN254_PAIRING', async () => {
-    const input = fc
-      .array(fc.tuple(g1, g2), { maxLength: 3 })
-      .map((pairs) => join(...pairs.flatMap(([a, b]) => [a, b])));
+    const input = fc.array(fc.tuple(g1, g2), { maxLength: 3 }).map((pairs) => join(...pairs.flat()));
     await compare(fork, 8n, spoil(input), 12, false);
   });
 });
@@ -178,7 +175,11 @@ describe('in Osaka', () => {
     const input = fc
       .tuple(fc.nat(40), fc.uint8Array({ minLength: 208, maxLength: 208 }), fc.nat(2))
       .map(([rounds, middle, flag]) => join(be(rounds, 4), middle, be(flag, 1)));
-    await compare('Osaka', 9n, spoil(input), 100);
+    // The number of rounds must stay one that can run.
+    const spoilt = spoil(input).map((bytes) =>
+      join(new Uint8Array(Math.min(3, bytes.length)), bytes.subarray(3)),
+    );
+    await compare('Osaka', 9n, spoilt, 100);
   });
 
   it('P256VERIFY', async () => {
@@ -256,9 +257,7 @@ describe('in Osaka', () => {
   });
 
   it('BLS12_PAIRING_CHECK', async () => {
-    const input = fc
-      .array(fc.tuple(g1, g2), { maxLength: 2 })
-      .map((pairs) => join(...pairs.flatMap(([a, b]) => [a, b])));
+    const input = fc.array(fc.tuple(g1, g2), { maxLength: 2 }).map((pairs) => join(...pairs.flat()));
     await compare('Osaka', 0x0fn, spoil(input), 12, false);
   });
 

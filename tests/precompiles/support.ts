@@ -2,7 +2,7 @@
 
 import { nobleCrypto, type Precompile, precompilesOf } from '../../precompiles/index.ts';
 import { type Rules, rulesOf } from '../../src/forks/rules.ts';
-import { bytesToHex, concatBytes, hexToBytes } from '../../src/primitives/bytes.ts';
+import { bytesToHex, concatBytes, EMPTY_BYTES, hexToBytes } from '../../src/primitives/bytes.ts';
 
 export const OSAKA: Rules = rulesOf('Osaka');
 
@@ -24,7 +24,7 @@ export function outcome(address: bigint, input: Uint8Array | string, rules: Rule
 
 /** Big-endian bytes of a fixed length. */
 export const be = (value: bigint | number, length = 32): Uint8Array =>
-  hexToBytes(value.toString(16).padStart(2 * length, '0'));
+  length === 0 ? EMPTY_BYTES : hexToBytes(value.toString(16).padStart(2 * length, '0'));
 
 /** A field element of EIP-2537. */
 export const fp = (value: bigint): Uint8Array => be(value, 64);

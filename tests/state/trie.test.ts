@@ -180,6 +180,18 @@ test('an empty key, which @ethereumjs/mpt rejects, is the value of the root bran
   expect(hex(trie.root())).toBe(EMPTY);
 });
 
+test('every value of one byte', async () => {
+  for (let byte = 0; byte < 256; byte++) {
+    const ours = new Trie();
+    const theirs = await createMPT();
+    for (const key of ['a', 'ab', 'b'.repeat(40)]) {
+      ours.put(ascii(key), Uint8Array.of(byte));
+      await theirs.put(ascii(key), Uint8Array.of(byte));
+      expect(hex(ours.root()), `${key} ${byte}`).toBe(hex(theirs.root()));
+    }
+  }
+});
+
 test('an empty value deletes', () => {
   const trie = trieOf([['dog', 'puppy']]);
   trie.put(ascii('dog'), new Uint8Array(0));

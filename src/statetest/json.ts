@@ -1,0 +1,137 @@
+/** Typed reading of JSON whose author is not trusted: every error names the file and the path of the field. */
+
+import type { Address } from '../primitives/address.ts';
+import { bytesToBigInt, hexToBytes } from '../primitives/bytes.ts';
+import { ErbiumError } from '../primitives/errors.ts';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A JSON value and where it stands. */
+export class Field {
+  readonly value: unknown;
+  readonly file: string;
+  readonly path: string;
+
+  constructor(value: unknown, file: string, path: string) {
+    this.value = value;
+    this.file = file;
+    this.path = path;
+  }
+
+  /** @throws ErbiumError INVALID_FIXTURE */
+  fail(problem: string): never {
+    const where = this.path === '' ? this.file : `${this.file}: ${this.path}`;
+    throw new ErbiumError('INVALID_FIXTURE', `${where}: ${problem}`);
+  }
+
+  private at(value: unknown, key: string): Field {
+    return new Field(value, this.file, this.path === '' ? key : `${this.path}.${key}`);
+  }
+
+  object(): JsonObject {
+    const { value } = this;
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      this.fail(`expected an object, got ${describe(value)}`);
+    return value as JsonObject;
+  }
+
+  /** The key under which this value stands, to be read like a value. */
+  key(key: string): Field {
+    return new Field(key, this.file, `${this.path} (key)`);
+  }
+
+  /** The member, which must be there. */
+  get(key: string): Field {
+    const object = this.object();
+    if (!Object.hasOwn(object, key)) this.at(undefined, key).fail('missing');
+    return this.at(object[key], key);
+  }
+
+  /** The member, or undefined where it is absent or null. */
+  maybe(key: string): Field | undefined {
+    const object = this.object();
+    if (!Object.hasOwn(object, key) || object[key] === null) return undefined;
+    return this.at(object[key], key);
+  }
+
+  entries(): [key: string, field: Field][] {
+    return Object.entries(this.object()).map(([key, value]) => [key, this.at(value, key)]);
+  }
+
+  list(): Field[] {
+    const { value } = this;
+    if (!Array.isArray(value)) this.fail(`expected a list, got ${describe(value)}`);
+    return (value as unknown[]).map((item, i) => new Field(item, this.file, `${this.path}[${i}]`));
+  }
+
+  string(): string {
+    const { value } = this;
+    if (typeof value !== 'string') this.fail(`expected a string, got ${describe(value)}`);
+    return value as string;
+  }
+
+  /** A small whole number: an index. */
+  index(): number {
+    const { value } = this;
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+      this.fail(`expected a whole number, got ${describe(value)}`);
+    }
+    return value as number;
+  }
+
+  /** Bytes in hex, with or without 0x. */
+  bytes(): Uint8Array {
+    const text = this.string();
+    try {
+      return hexToBytes(text);
+    } catch (error) {
+      return this.fail(error instanceof ErbiumError ? error.message.replace('value: ', '') : String(error));
+    }
+  }
+
+  /** Exactly `length` bytes. */
+  fixed(length: number): Uint8Array {
+    const bytes = this.bytes();
+    if (bytes.length !== length) this.fail(`expected ${length} bytes, got ${bytes.length}`);
+    return bytes;
+  }
+
+  /** A number in hex or decimal digits, of at most `bits` bits. */
+  number(bits = 256): bigint {
+    const { value } = this;
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value);
+    const text = this.string();
+    const number = parseNumber(text) ?? this.fail(`${JSON.stringify(text)} is no number`);
+    if (number >> BigInt(bits) !== 0n) this.fail(`${text} exceeds ${bits} bits`);
+    return number;
+  }
+
+  address(): Address {
+    return bytesToBigInt(this.fixed(20));
+  }
+}
+
+/** Decimal or 0x; `0x:bigint 0x…` is the notation of older fixtures for numbers that exceed their type. */
+function parseNumber(text: string): bigint | undefined {
+  const plain = text.startsWith('0x:bigint ') ? text.slice('0x:bigint '.length) : text;
+  if (plain === '0x' || plain === '') return 0n;
+  return /^(0[xX][0-9a-fA-F]+|[0-9]+)$/.test(plain) ? BigInt(plain) : undefined;
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `${typeof value} ${JSON.stringify(value)}`;
+}
+
+/**
+ * @throws ErbiumError INVALID_FIXTURE where the text is no JSON
+ */
+export function parseJson(text: string, file: string): Field {
+  try {
+    return new Field(JSON.parse(text), file, '');
+  } catch (error) {
+    throw new ErbiumError('INVALID_FIXTURE', `${file}: not JSON: ${(error as Error).message}`);
+  }
+}

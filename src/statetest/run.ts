@@ -1,0 +1,180 @@
+/**
+ * Runs cases of state tests and checks everything that a fixture states: the root, the logs, the whole state
+ * where it is given, and for a rejected transaction the reason.
+ */
+
+import { createMachine, type Machine } from '../evm/context.ts';
+import { executeFrom, type Surroundings, type TransactionResult } from '../executor/execute.ts';
+import { type Invalid, isInvalid, REASONS } from '../executor/reasons.ts';
+import { blobBaseFee } from '../forks/blob-schedule.ts';
+import { parseFork } from '../forks/fork.ts';
+import { type Rules, rulesOf } from '../forks/rules.ts';
+import type { BlockEnv } from '../machine/host.ts';
+import type { Tracer } from '../machine/tracer.ts';
+import { bytesToHex, type Hex, toBytes20, toBytes32 } from '../primitives/bytes.ts';
+import { ErbiumError } from '../primitives/errors.ts';
+import { keccak256, keccakWord } from '../primitives/keccak.ts';
+import { encodeRlp } from '../primitives/rlp.ts';
+import { MemoryState } from '../state/readers/memory.ts';
+import { HashCache } from '../state/root.ts';
+import type { LogRecord } from '../state/world.ts';
+import { caseId, type StateTestCase } from './case.ts';
+import { compareState, type Difference } from './compare.ts';
+import { acceptedReasons } from './exceptions.ts';
+import type { FixtureState, StateTest } from './fixture.ts';
+import { transactionOf } from './transaction.ts';
+
+export interface Mismatch {
+  readonly what: 'state root' | 'logs' | 'state' | 'rejection';
+  readonly expected: string;
+  readonly got: string;
+}
+
+export interface CaseResult {
+  readonly id: string;
+  readonly file: string;
+  readonly fork: string;
+  readonly pass: boolean;
+  readonly mismatches: readonly Mismatch[];
+  /** First differences from the `state` section; empty where the fixture has none. */
+  readonly differences: readonly Difference[];
+  readonly stateRoot: Hex;
+  readonly gasUsed: bigint;
+}
+
+/** Base fee of London and later where a fixture gives none, as geth has it. */
+const DEFAULT_BASE_FEE = 10n;
+
+const ascii = new TextEncoder();
+
+/** Fixtures define the hash of block n as keccak256 of n in decimal digits. */
+const fixtureBlockHash = (number: bigint): bigint => keccakWord(ascii.encode(number.toString()));
+
+/** keccak256 of the RLP of the logs, 32 bytes. */
+export const logsHash = (logs: readonly LogRecord[]): Uint8Array =>
+  keccak256(encodeRlp(logs.map((log) => [toBytes20(log.address), log.topics.map(toBytes32), log.data])));
+
+const stateOf = (pre: FixtureState): MemoryState => {
+  const state = new MemoryState(fixtureBlockHash);
+  for (const [address, account] of pre) state.put(address, account);
+  return state;
+};
+
+/** Keeps what many cases share: machines by fork, hashed keys, and the pre-state of the test at hand. */
+export class StateTestRunner {
+  private readonly machines = new Map<string, Machine>();
+  private readonly hashes = new HashCache();
+  private readonly tracer: Tracer | undefined;
+  private current: { test: StateTest; pre: MemoryState } | null = null;
+
+  /**
+   * @param tracer sees every step of every case; the results are the same with and without
+   */
+  constructor(tracer?: Tracer) {
+    this.tracer = tracer;
+  }
+
+  /**
+   * @throws ErbiumError UNKNOWN_FORK, or INVALID_FIXTURE where the fixture contradicts itself
+   */
+  run(testCase: StateTestCase): CaseResult {
+    const { test, fork, post } = testCase;
+    const machine = this.machineFor(testCase);
+    const pre = this.preStateOf(test);
+    const { crypto, rules } = machine;
+    const transaction = transactionOf(testCase, rules, crypto);
+    const around: Surroundings = { machine, state: pre, block: blockOf(test, rules) };
+    const outcome = isInvalid(transaction)
+      ? transaction
+      : executeFrom(around, transaction.tx, transaction.sender);
+
+    const after = pre.clone();
+    if (!isInvalid(outcome)) after.apply(outcome.diff);
+    const root = bytesToHex(after.root(this.hashes));
+    const mismatches: Mismatch[] = [];
+    const expect = (what: Mismatch['what'], expected: string, got: string): void => {
+      if (expected !== got) mismatches.push({ what, expected, got });
+    };
+    checkRejection(post.expectException, outcome, mismatches);
+    expect('state root', bytesToHex(post.hash), root);
+    expect('logs', bytesToHex(post.logs), bytesToHex(logsHash(isInvalid(outcome) ? [] : outcome.logs)));
+    const differences = post.state === undefined ? [] : compareState(post.state, after);
+    if (differences.length > 0) {
+      mismatches.push({ what: 'state', expected: 'as in the fixture', got: 'different' });
+    }
+    return {
+      id: caseId(testCase),
+      file: test.file,
+      fork,
+      pass: mismatches.length === 0,
+      mismatches,
+      differences,
+      stateRoot: root,
+      gasUsed: isInvalid(outcome) ? 0n : outcome.gasUsed,
+    };
+  }
+
+  private preStateOf(test: StateTest): MemoryState {
+    if (this.current?.test !== test) this.current = { test, pre: stateOf(test.pre) };
+    return this.current.pre;
+  }
+
+  private machineFor({ test, fork }: StateTestCase): Machine {
+    const rules = rulesFor(test, fork);
+    const key = `${rules.fork} ${JSON.stringify(rules.blobs)}`;
+    let machine = this.machines.get(key);
+    if (machine === undefined) {
+      machine = createMachine({ rules, tracer: this.tracer });
+      this.machines.set(key, machine);
+    }
+    return machine;
+  }
+}
+
+/** The fork's rules, with the fixture's own blob parameters where it has some. */
+function rulesFor(test: StateTest, name: string): Rules {
+  let rules: Rules;
+  try {
+    rules = rulesOf(parseFork(name));
+  } catch (error) {
+    if (!(error instanceof ErbiumError)) throw error;
+    throw new ErbiumError(error.code, `${test.file}: ${test.name}: ${error.message}`);
+  }
+  const blobs = test.blobSchedule.get(name);
+  return blobs === undefined ? rules : { ...rules, blobs };
+}
+
+function blockOf(test: StateTest, rules: Rules): BlockEnv {
+  const { env, chainId } = test;
+  return {
+    number: env.number,
+    timestamp: env.timestamp,
+    coinbase: env.coinbase,
+    gasLimit: env.gasLimit,
+    difficulty: env.difficulty,
+    prevRandao: env.random ?? 0n,
+    baseFee: rules.baseFee ? (env.baseFee ?? DEFAULT_BASE_FEE) : 0n,
+    blobBaseFee: rules.blobs === null ? 0n : blobBaseFee(env.excessBlobGas ?? 0n, rules.blobs),
+    chainId,
+  };
+}
+
+function checkRejection(
+  expectException: string | undefined,
+  outcome: TransactionResult | Invalid,
+  mismatches: Mismatch[],
+): void {
+  if (!isInvalid(outcome)) {
+    if (expectException !== undefined) {
+      mismatches.push({ what: 'rejection', expected: expectException, got: 'the transaction ran' });
+    }
+    return;
+  }
+  const reason = outcome.invalid;
+  if (expectException !== undefined && acceptedReasons(expectException).includes(reason)) return;
+  mismatches.push({
+    what: 'rejection',
+    expected: expectException ?? 'a valid transaction',
+    got: `${reason}: ${REASONS[reason]} (${outcome.detail})`,
+  });
+}

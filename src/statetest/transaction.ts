@@ -1,0 +1,92 @@
+/** The transaction of a case: decoded from `txbytes` where the fixture has them, built and signed otherwise. */
+
+import type { Crypto } from '../../precompiles/crypto.ts';
+import { decodeTransaction } from '../executor/decode.ts';
+import { type Invalid, isInvalid } from '../executor/reasons.ts';
+import { recoverSender, signTransaction } from '../executor/sender.ts';
+import {
+  encodeTransaction,
+  type Transaction,
+  TxType,
+  type UnsignedTransaction,
+} from '../executor/transaction.ts';
+import type { Rules } from '../forks/rules.ts';
+import { type Address, addressToHex } from '../primitives/address.ts';
+import { ErbiumError } from '../primitives/errors.ts';
+import { caseId, type StateTestCase } from './case.ts';
+import type { FixtureTransaction } from './fixture.ts';
+
+export interface CaseTransaction {
+  readonly tx: Transaction;
+  readonly sender: Address;
+}
+
+/**
+ * @throws ErbiumError INVALID_FIXTURE where the fixture contradicts itself: indices beyond their lists, no key to
+ *   sign with, or a sender that did not sign
+ */
+export function transactionOf(
+  testCase: StateTestCase,
+  rules: Rules,
+  crypto: Crypto,
+): CaseTransaction | Invalid {
+  const fixture = testCase.test.transaction;
+  const { txbytes } = testCase.post;
+  const bytes = txbytes ?? sign(testCase, rules, crypto);
+  const tx = decodeTransaction(bytes);
+  if (isInvalid(tx)) return tx;
+  const recovered = recoverSender(tx, rules, crypto);
+  if (isInvalid(recovered)) return recovered;
+  const { sender } = recovered;
+  if (fixture.sender !== undefined && fixture.sender !== sender) {
+    fail(testCase, `signed by ${addressToHex(sender)}, but sender is ${addressToHex(fixture.sender)}`);
+  }
+  return { tx, sender };
+}
+
+function sign(testCase: StateTestCase, rules: Rules, crypto: Crypto): Uint8Array {
+  const { secretKey } = testCase.test.transaction;
+  if (secretKey === undefined) return fail(testCase, 'has neither txbytes nor secretKey');
+  return encodeTransaction(signTransaction(unsignedOf(testCase, rules), secretKey, crypto));
+}
+
+function typeOf(fixture: FixtureTransaction, accessList: unknown): TxType {
+  if (fixture.authorizations !== undefined) return TxType.SetCode;
+  if (fixture.blobHashes !== undefined || fixture.maxFeePerBlobGas !== undefined) return TxType.Blob;
+  if (fixture.maxFeePerGas !== undefined) return TxType.FeeMarket;
+  return accessList === undefined ? TxType.Legacy : TxType.AccessList;
+}
+
+/** The transaction with the indices of a case filled in. */
+export function unsignedOf(testCase: StateTestCase, rules: Rules): UnsignedTransaction {
+  const { test, post } = testCase;
+  const fixture = test.transaction;
+  const pick = <T>(list: readonly T[], index: number, name: string): T => {
+    if (index < list.length) return list[index]!;
+    return fail(testCase, `index ${index} is beyond transaction.${name}, which has ${list.length}`);
+  };
+  const accessList = fixture.accessLists?.[post.data];
+  const type = typeOf(fixture, accessList);
+  const price = fixture.maxFeePerGas ?? fixture.gasPrice;
+  if (price === undefined) fail(testCase, 'transaction has no gas price');
+  return {
+    type,
+    chainId: type === TxType.Legacy && !rules.replayProtection ? null : test.chainId,
+    nonce: fixture.nonce,
+    gasLimit: pick(fixture.gasLimit, post.gas, 'gasLimit'),
+    maxPriorityFeePerGas: fixture.maxPriorityFeePerGas ?? price!,
+    maxFeePerGas: price!,
+    to: fixture.to,
+    value: pick(fixture.value, post.value, 'value'),
+    data: pick(fixture.data, post.data, 'data'),
+    accessList: accessList ?? [],
+    maxFeePerBlobGas: fixture.maxFeePerBlobGas ?? 0n,
+    blobHashes: fixture.blobHashes ?? [],
+    authorizations: fixture.authorizations ?? [],
+  };
+}
+
+function fail(testCase: StateTestCase, problem: string): never {
+  throw new ErbiumError('INVALID_FIXTURE', `${testCase.test.file}: ${caseId(testCase)}: ${problem}`);
+}
+
