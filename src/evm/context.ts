@@ -12,11 +12,14 @@ import type { Code } from '../machine/code.ts';
 import type { Engine } from '../machine/engine.ts';
 import { Frame } from '../machine/frame.ts';
 import { setGas } from '../machine/gas.ts';
+import type { BlockEnv, TxEnv } from '../machine/host.ts';
 import type { Message } from '../machine/message.ts';
 import type { Tracer } from '../machine/tracer.ts';
 import { EMPTY_BYTES } from '../primitives/bytes.ts';
+import type { StateReader } from '../state/reader.ts';
+import { World } from '../state/world.ts';
 import { CodeCache } from './code-cache.ts';
-import type { WorldHost } from './host.ts';
+import { WorldHost } from './host.ts';
 
 /** What stays the same from one transaction to the next. */
 export interface Machine {
@@ -31,6 +34,22 @@ export interface Machine {
 
 export interface Context extends Machine {
   readonly host: WorldHost;
+}
+
+/** What surrounds a transaction or call. */
+export interface Surroundings {
+  readonly machine: Machine;
+  readonly state: StateReader;
+  readonly block: BlockEnv;
+  /** Asked now and then; true stops the run, whose result is then a host limit. */
+  readonly interrupted?: (() => boolean) | undefined;
+}
+
+/** A context over a fresh world. */
+export function openContext(around: Surroundings, tx: TxEnv): Context {
+  const { machine, state, block, interrupted } = around;
+  const { rules, codes } = machine;
+  return { ...machine, host: new WorldHost(new World(state), rules, block, tx, codes, interrupted) };
 }
 
 export interface MachineOptions {

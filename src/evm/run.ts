@@ -30,6 +30,7 @@ export function runMessage(context: Context, message: Message): MessageResult {
     if (ended !== null) {
       if (isHostLimit(ended.halt)) {
         // Nothing runs on; the frames below are given up one by one.
+        returnGas(frame, ended.gasLeft);
         ended = end(context, stack.pop()!, ended.halt);
         continue;
       }
@@ -57,7 +58,7 @@ function begin(context: Context, message: Message, stack: Running[]): MessageRes
 
 function beginOrFail(context: Context, message: Message): MessageResult | Running {
   if (message.depth > DEPTH_LIMIT) return failed(Halt.DepthExceeded, message.gas);
-  if (context.host.interrupted?.() === true) return failed(Halt.HostInterrupt);
+  if (context.host.interrupted?.() === true) return failed(Halt.HostInterrupt, message.gas);
   return isCreation(message) ? beginCreate(context, message) : beginCall(context, message);
 }
 
@@ -73,7 +74,7 @@ function end(context: Context, running: Running, halt: Halt): MessageResult {
   } else if (halt === Halt.Revert) {
     result = { halt, output: frame.output, gasLeft: gasLeft(frame), created: null };
   } else {
-    result = failed(halt);
+    result = failed(halt, isHostLimit(halt) ? gasLeft(frame) : 0n);
   }
   if (!isSuccess(result.halt)) context.host.world.rollback(running.checkpoint);
   context.frames.give(frame);

@@ -3,19 +3,18 @@
  * gets the state's changes as a diff and decides what to do with them.
  */
 
-import type { Context, Machine } from '../evm/context.ts';
-import { WorldHost } from '../evm/host.ts';
+import { type Context, openContext, type Surroundings } from '../evm/context.ts';
 import type { MessageResult } from '../evm/result.ts';
 import { runMessage } from '../evm/run.ts';
+import { warmUp } from '../evm/warm.ts';
 import { GAS_PER_BLOB } from '../forks/blob-schedule.ts';
 import type { Rules } from '../forks/rules.ts';
 import { type Halt, isHostLimit } from '../machine/halt.ts';
-import type { BlockEnv, TxEnv } from '../machine/host.ts';
+import type { BlockEnv } from '../machine/host.ts';
 import { MessageKind } from '../machine/message.ts';
 import { type Address, createAddress } from '../primitives/address.ts';
 import type { StateDiff } from '../state/diff.ts';
-import type { StateReader } from '../state/reader.ts';
-import { type LogRecord, World } from '../state/world.ts';
+import type { LogRecord, World } from '../state/world.ts';
 import { authorize } from './authorize.ts';
 import { type IntrinsicGas, intrinsicGas } from './intrinsic.ts';
 import { type Invalid, isInvalid } from './reasons.ts';
@@ -36,15 +35,6 @@ export interface TransactionResult {
   readonly diff: StateDiff;
 }
 
-/** What surrounds a transaction. */
-export interface Surroundings {
-  readonly machine: Machine;
-  readonly state: StateReader;
-  readonly block: BlockEnv;
-  /** Asked now and then; true stops the run, whose result is then a host limit. */
-  readonly interrupted?: (() => boolean) | undefined;
-}
-
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
@@ -63,24 +53,15 @@ export function executeFrom(
 ): TransactionResult | Invalid {
   const { machine, block } = around;
   const { rules } = machine;
-  const world = new World(around.state);
+  const gasPrice = effectiveGasPrice(tx, block);
+  const context = openContext(around, { origin: sender, gasPrice, blobHashes: tx.blobHashes });
+  const { world } = context.host;
   const verdict = validateTransaction(tx, sender, rules, block, world);
   if (verdict !== null) return verdict;
 
-  const gasPrice = effectiveGasPrice(tx, block);
-  const host = new WorldHost(
-    world,
-    rules,
-    block,
-    { origin: sender, gasPrice, blobHashes: tx.blobHashes } satisfies TxEnv,
-    machine.codes,
-    around.interrupted,
-  );
-  const context: Context = { ...machine, host };
-
   buyGas(world, tx, sender, gasPrice, block);
   if (tx.to !== null) world.setNonce(sender, tx.nonce + 1n);
-  warmUp(context, tx, sender);
+  warmUp(context, sender, tx.to, tx.accessList);
   authorize(tx.authorizations, block.chainId, rules, world, machine.crypto);
   const intrinsic = intrinsicGas(tx, rules);
   const result = runTop(context, tx, sender, tx.gasLimit - intrinsic.gas);
@@ -111,24 +92,6 @@ export const effectiveGasPrice = (tx: Transaction, block: BlockEnv): bigint =>
 function buyGas(world: World, tx: Transaction, sender: Address, gasPrice: bigint, block: BlockEnv): void {
   const blobCost = BigInt(tx.blobHashes.length * GAS_PER_BLOB) * block.blobBaseFee;
   world.subBalance(sender, tx.gasLimit * gasPrice + blobCost);
-}
-
-/** Marks what a transaction accesses by itself (EIP-2929, EIP-2930, EIP-3651). */
-function warmUp(context: Context, tx: Transaction, sender: Address): void {
-  const { rules, host, precompiles } = context;
-  if (!rules.accessLists) return;
-  const { world } = host;
-  world.warmAccount(sender);
-  if (tx.to !== null) world.warmAccount(tx.to);
-  if (rules.warmCoinbase) world.warmAccount(host.block.coinbase);
-  for (const address of precompiles.keys()) world.warmAccount(address);
-  for (const { address, storageKeys } of tx.accessList) {
-    world.warmAccount(address);
-    for (const key of storageKeys) {
-      const slot = world.slot(address, key);
-      if (!slot.warm) world.warmSlot(slot);
-    }
-  }
 }
 
 /** Runs the call or creation that the transaction asks for. */

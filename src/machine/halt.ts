@@ -97,7 +97,3 @@ export const isSuccess = (halt: Halt): boolean => halt >= Halt.Stop && halt <= H
 
 /** The host stopped the whole run. */
 export const isHostLimit = (halt: Halt): boolean => halt >= Halt.HostMemoryLimit;
-
-/** The gas that the frame had left goes back to its caller. */
-export const keepsGas = (halt: Halt): boolean =>
-  (halt >= Halt.Stop && halt <= Halt.Revert) || (halt >= Halt.DepthExceeded && halt <= Halt.NonceOverflow);

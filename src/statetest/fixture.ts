@@ -103,7 +103,12 @@ function parseTest(test: Field, name: string): StateTest {
     blobSchedule: new Map(
       (config?.maybe('blobSchedule')?.entries() ?? []).map(([fork, params]) => [fork, parseBlobs(params)]),
     ),
-    post: new Map(test.get('post').entries().map(([fork, list]) => [fork, list.list().map(parsePost)])),
+    post: new Map(
+      test
+        .get('post')
+        .entries()
+        .map(([fork, list]) => [fork, list.list().map(parsePost)]),
+    ),
   };
 }
 

@@ -3,8 +3,8 @@
  * where it is given, and for a rejected transaction the reason.
  */
 
-import { createMachine, type Machine } from '../evm/context.ts';
-import { executeFrom, type Surroundings, type TransactionResult } from '../executor/execute.ts';
+import { createMachine, type Machine, type Surroundings } from '../evm/context.ts';
+import { executeFrom, type TransactionResult } from '../executor/execute.ts';
 import { type Invalid, isInvalid, REASONS } from '../executor/reasons.ts';
 import { blobBaseFee } from '../forks/blob-schedule.ts';
 import { parseFork } from '../forks/fork.ts';

@@ -89,4 +89,3 @@ export function unsignedOf(testCase: StateTestCase, rules: Rules): UnsignedTrans
 function fail(testCase: StateTestCase, problem: string): never {
   throw new ErbiumError('INVALID_FIXTURE', `${testCase.test.file}: ${caseId(testCase)}: ${problem}`);
 }
-

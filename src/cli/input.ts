@@ -1,0 +1,50 @@
+/** What the commands read: bytecode from the line, a file or standard input, and accounts from JSON. */
+
+import { readFileSync } from 'node:fs';
+import { LATEST_FORK, parseFork } from '../forks/fork.ts';
+import { type Rules, rulesOf } from '../forks/rules.ts';
+import { hexToBytes } from '../primitives/bytes.ts';
+import { ErbiumError } from '../primitives/errors.ts';
+import { MemoryState } from '../state/readers/memory.ts';
+import { parseJson } from '../statetest/json.ts';
+
+const STANDARD_INPUT = 0;
+
+/** @throws ErbiumError UNREADABLE_FILE */
+export function readFile(path: string | typeof STANDARD_INPUT): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const name = path === STANDARD_INPUT ? 'standard input' : path;
+    throw new ErbiumError('UNREADABLE_FILE', `${name}: ${(error as Error).message}`);
+  }
+}
+
+/** Bytecode given as hex (in any number of words), `@FILE` or `-`. White space inside does not count. */
+export function readCode(words: readonly string[]): Uint8Array {
+  const [first = '-'] = words;
+  if (first !== '-' && !first.startsWith('@')) return hexToBytes(words.join(''), 'code');
+  const source = first === '-' ? STANDARD_INPUT : first.slice(1);
+  return hexToBytes(readFile(source).replaceAll(/\s+/g, ''), first === '-' ? 'standard input' : first);
+}
+
+export const rulesNamed = (fork: string | undefined): Rules => rulesOf(parseFork(fork ?? LATEST_FORK));
+
+/**
+ * Accounts as in the `alloc` of a genesis file: by address, each with any of balance, nonce, code and storage.
+ * @throws ErbiumError naming the file and the field
+ */
+export function readAlloc(path: string): MemoryState {
+  const state = new MemoryState();
+  const root = parseJson(readFile(path), path);
+  for (const [address, account] of (root.maybe('alloc') ?? root).entries()) {
+    const storage = account.maybe('storage')?.entries() ?? [];
+    state.put(account.key(address).address(), {
+      nonce: account.maybe('nonce')?.number(64) ?? 0n,
+      balance: account.maybe('balance')?.number() ?? 0n,
+      code: account.maybe('code')?.bytes() ?? new Uint8Array(0),
+      storage: storage.map(([key, value]) => [value.key(key).number(), value.number()]),
+    });
+  }
+  return state;
+}

@@ -1,0 +1,107 @@
+/** `erbium run`: bytecode in, and what it did out. */
+
+import { createEvm, type EvmResult } from '../executor/create-evm.ts';
+import { addressToHex } from '../primitives/address.ts';
+import { bytesToHex, concatBytes, hexToBytes, toHex32, toQuantity } from '../primitives/bytes.ts';
+import { toWord } from '../primitives/input.ts';
+import { MemoryState } from '../state/readers/memory.ts';
+import { EXIT } from './exit.ts';
+import { readAlloc, readCode, rulesNamed } from './input.ts';
+import { openTracer } from './trace.ts';
+
+export interface RunOptions {
+  readonly input: string;
+  readonly fork?: string;
+  readonly gas: string;
+  readonly value: string;
+  readonly create?: true;
+  readonly state?: string;
+  readonly trace?: true;
+  readonly json?: true;
+  readonly timeout?: number;
+}
+
+const ascii = (text: string): bigint => BigInt(`0x${Buffer.from(text, 'latin1').toString('hex')}`);
+
+// The words "sender" and "receiver" as numbers, as other EVM commands have it.
+const SENDER = ascii('sender');
+const RECEIVER = ascii('receiver');
+
+export async function run(words: readonly string[], options: RunOptions): Promise<void> {
+  const rules = rulesNamed(options.fork);
+  const code = readCode(words);
+  const input = hexToBytes(options.input, '--input');
+  const value = toWord(options.value, '--value');
+  const gas = toWord(options.gas, '--gas', 2n ** 64n - 1n);
+  const state = options.state === undefined ? new MemoryState() : readAlloc(options.state);
+  fund(state, value);
+  if (!options.create) {
+    const { nonce = 0n, balance = 0n } = state.account(RECEIVER) ?? {};
+    state.put(RECEIVER, { nonce, balance, code, storage: state.slots(RECEIVER) });
+  }
+
+  const deadline = options.timeout === undefined ? undefined : performance.now() + options.timeout;
+  const tracer = options.trace ? await openTracer() : undefined;
+  const evm = createEvm({
+    fork: rules,
+    state,
+    ...(deadline === undefined ? {} : { interrupted: () => performance.now() > deadline }),
+    ...(tracer === undefined ? {} : { tracer }),
+  });
+  const result = options.create
+    ? evm.create({ from: SENDER, data: concatBytes(code, input), value, gas })
+    : evm.call({ from: SENDER, to: RECEIVER, data: input, value, gas });
+  tracer?.flush();
+  process.stdout.write(options.json ? `${JSON.stringify(toJson(result))}\n` : inWords(result, gas));
+  process.exitCode = result.status === 'success' ? EXIT.OK : EXIT.FAILURE;
+}
+
+/** The sender can always pay for the value. */
+function fund(state: MemoryState, value: bigint): void {
+  const { nonce = 0n, balance = 0n } = state.account(SENDER) ?? {};
+  if (balance < value) state.put(SENDER, { nonce, balance: value });
+}
+
+interface StorageChange {
+  readonly address: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+const storageChanges = (result: EvmResult): StorageChange[] =>
+  [...result.diff].flatMap(([address, { storage }]) =>
+    [...storage].map(([key, value]) => ({
+      address: addressToHex(address),
+      key: toQuantity(key),
+      value: toQuantity(value),
+    })),
+  );
+
+const toJson = (result: EvmResult) => ({
+  status: result.status,
+  reason: result.reason,
+  output: result.output,
+  gasUsed: toQuantity(result.gasUsed),
+  created: result.created,
+  logs: result.logs.map(({ address, topics, data }) => ({
+    address: addressToHex(address),
+    topics: topics.map(toHex32),
+    data: bytesToHex(data),
+  })),
+  storage: storageChanges(result),
+});
+
+function inWords(result: EvmResult, gas: bigint): string {
+  const { logs, storage } = toJson(result);
+  const lines = [
+    `status   ${result.status}: ${result.reason}`,
+    `gas      ${result.gasUsed} of ${gas}`,
+    `output   ${result.output}`,
+  ];
+  if (result.created !== null) lines.push(`created  ${result.created}`);
+  for (const { address, topics, data } of logs) {
+    lines.push(`log      ${address}`, ...topics.map((topic) => `  topic  ${topic}`), `  data   ${data}`);
+  }
+  for (const { address, key, value } of storage) lines.push(`storage  ${address} ${key} = ${value}`);
+  return `${lines.join('\n')}\n`;
+}

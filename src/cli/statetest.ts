@@ -1,0 +1,160 @@
+/** `erbium statetest`: fixtures in, and what did not come out as they say. */
+
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseFork } from '../forks/fork.ts';
+import { ErbiumError } from '../primitives/errors.ts';
+import { StateTestRunner } from '../statetest/index.ts';
+import { EXIT } from './exit.ts';
+import { type Input, openInput, sourcesOf } from './fixtures.ts';
+import { type Progress, showProgress } from './progress.ts';
+import { failureText, type Summary, summaryText, Tally } from './report.ts';
+import { type FileReport, runFixture, type Selection } from './run-fixture.ts';
+import { Workers } from './workers.ts';
+
+export interface StatetestOptions {
+  readonly fork?: string;
+  readonly run?: string;
+  readonly workers?: number;
+  readonly json?: true;
+  readonly bail?: true;
+  readonly slowest?: number;
+  readonly trace?: true;
+}
+
+const SMOKE_TESTS = fileURLToPath(new URL('../../../ethereum-tests/smoke', import.meta.url));
+
+export async function statetest(paths: readonly string[], options: StatetestOptions): Promise<void> {
+  const selection = checkSelection(options);
+  const inputs = await Promise.all((paths.length === 0 ? [SMOKE_TESTS] : paths).map(openInput));
+  const started = performance.now();
+  const session = new Session(options, inputs);
+  try {
+    if (options.trace) await session.runTraced(selection);
+    else await session.runAll(selection);
+  } finally {
+    session.stop();
+  }
+  const summary = session.tally.summary((performance.now() - started) / 1000);
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ ...summary, cases: session.tally.cases })}\n`
+      : summaryText(summary, session.tally, options.slowest ?? 0),
+  );
+  process.exitCode = exitCode(summary, selection);
+}
+
+/** Mistakes in the options are found before anything runs. */
+function checkSelection({ fork, run }: StatetestOptions): Selection {
+  if (fork !== undefined) parseFork(fork);
+  try {
+    if (run !== undefined) new RegExp(run);
+  } catch (error) {
+    throw new ErbiumError('INVALID_ARGUMENT', `--run: ${(error as Error).message}`);
+  }
+  return { fork, run };
+}
+
+function exitCode({ passed, failed, errors }: Summary, selection: Selection): number {
+  if (errors.length > 0) return EXIT.USAGE;
+  if (failed > 0) return EXIT.FAILURE;
+  if (passed > 0) return EXIT.OK;
+  const chosen = selection.fork !== undefined || selection.run !== undefined;
+  process.stderr.write(`erbium: no case ${chosen ? 'matches --fork and --run' : 'found'}: nothing ran\n`);
+  return EXIT.USAGE;
+}
+
+class Session {
+  readonly tally = new Tally();
+  private readonly options: StatetestOptions;
+  private readonly inputs: readonly Input[];
+  private readonly progress: Progress;
+  private done = 0;
+  private printed = 0;
+
+  constructor(options: StatetestOptions, inputs: readonly Input[]) {
+    this.options = options;
+    this.inputs = inputs;
+    this.progress = showProgress(inputs.reduce((sum, input) => sum + input.size, 0));
+  }
+
+  /** In worker threads, or here when one thread is enough. */
+  async runAll(selection: Selection): Promise<void> {
+    const { options } = this;
+    const bail = options.bail ?? false;
+    const size = options.workers || availableParallelism();
+    if (size === 1 || this.isSmall()) {
+      const runner = new StateTestRunner();
+      await this.each(async (bytes, file) =>
+        this.take(runFixture(bytes, file, selection, bail, runner)),
+      );
+      return;
+    }
+    const workers = new Workers(size, { selection, bail }, (report) => this.take(report));
+    try {
+      await this.each((bytes, file) => workers.submit({ bytes, file }));
+      if (!this.enough()) await workers.drain();
+    } finally {
+      await workers.stop();
+    }
+  }
+
+  /** Here, one case after the other, each followed by its root, as other clients write it. */
+  async runTraced(selection: Selection): Promise<void> {
+    const { tracedRunner } = await import('./trace.ts');
+    const { runner, finish } = await tracedRunner();
+    await this.each(async (bytes, file) =>
+      this.take(runFixture(bytes, file, selection, this.options.bail ?? false, runner, finish)),
+    );
+  }
+
+  stop(): void {
+    this.progress.stop();
+  }
+
+  /** A single file is not worth the start of a thread. */
+  private isSmall(): boolean {
+    return this.inputs.length === 1 && this.inputs[0]!.kind === 'file';
+  }
+
+  private enough(): boolean {
+    return this.options.bail === true && this.tally.failed > 0;
+  }
+
+  private async each(work: (bytes: Uint8Array, file: string) => Promise<void>): Promise<void> {
+    for (const input of this.inputs) {
+      try {
+        for await (const source of sourcesOf(input)) {
+          if (this.enough()) return;
+          if (source.kind === 'foreign') {
+            this.tally.foreign.push(source.file);
+            continue;
+          }
+          await work(source.bytes, source.file);
+          this.done += source.progress;
+          this.progress.update(this.done, this.tally.cases.length, this.tally.failed);
+        }
+      } catch (error) {
+        // One unreadable input does not keep the others from running.
+        if (!(error instanceof ErbiumError)) throw error;
+        this.report({ file: input.path, cases: [], errors: [error.message] });
+      }
+    }
+  }
+
+  private take(report: FileReport): void {
+    if (!this.enough()) this.report(report);
+  }
+
+  private report(report: FileReport): void {
+    this.tally.add(report);
+    for (const error of report.errors) process.stderr.write(`erbium: ${error}\n`);
+    if (this.options.json) return;
+    for (const failed of report.cases.filter((result) => !result.pass)) {
+      if (this.printed++ < MAX_PRINTED) process.stdout.write(failureText(failed));
+      else if (this.printed === MAX_PRINTED + 1) process.stdout.write('more failures are only counted\n');
+    }
+  }
+}
+
+const MAX_PRINTED = 100;

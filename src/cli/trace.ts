@@ -1,0 +1,41 @@
+/** Traces on standard error, loaded when they are asked for. */
+
+import { writeSync } from 'node:fs';
+import type { StateTestRunner } from '../statetest/index.ts';
+import type { Eip3155Tracer } from '../tracers/eip3155.ts';
+import type { CaseReport } from './run-fixture.ts';
+
+const STANDARD_ERROR = 2;
+
+/** An EIP-3155 tracer to standard error; its owner flushes it when a case has ended. */
+export async function openTracer(): Promise<Eip3155Tracer> {
+  const { eip3155Tracer } = await import('../tracers/eip3155.ts');
+  return eip3155Tracer({ write: writeAll });
+}
+
+/** A runner of state tests that traces, and what to do after each case: its state root follows its trace. */
+export async function tracedRunner(): Promise<{
+  runner: StateTestRunner;
+  finish(report: CaseReport): void;
+}> {
+  const tracer = await openTracer();
+  const { StateTestRunner } = await import('../statetest/index.ts');
+  const finish = ({ stateRoot }: CaseReport): void => {
+    tracer.flush();
+    writeAll(`{"stateRoot": "${stateRoot}"}\n`);
+  };
+  return { runner: new StateTestRunner(tracer), finish };
+}
+
+/** Written at once: a trace can be far longer than what a stream should hold back. */
+function writeAll(text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(STANDARD_ERROR, bytes, at);
+    } catch (error) {
+      // A full pipe that does not block: try again.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
+}

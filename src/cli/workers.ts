@@ -1,0 +1,79 @@
+/** Worker threads that each work on one fixture file at a time. */
+
+import { Worker } from 'node:worker_threads';
+import type { FileReport, Selection } from './run-fixture.ts';
+
+export interface WorkerOptions {
+  readonly selection: Selection;
+  readonly bail: boolean;
+}
+
+export interface Job {
+  readonly bytes: Uint8Array;
+  readonly file: string;
+}
+
+export class Workers {
+  private readonly idle: Worker[] = [];
+  private readonly all: Worker[] = [];
+  private readonly size: number;
+  private readonly options: WorkerOptions;
+  private readonly onReport: (report: FileReport) => void;
+  private busy = 0;
+  private wake: (() => void) | null = null;
+  private failure: Error | null = null;
+
+  constructor(size: number, options: WorkerOptions, onReport: (report: FileReport) => void) {
+    this.size = size;
+    this.options = options;
+    this.onReport = onReport;
+  }
+
+  /** Hands a job to a worker; waits while none is free. */
+  async submit(job: Job): Promise<void> {
+    while (this.idle.length === 0 && this.all.length === this.size) await this.change();
+    this.throwFailure();
+    const worker = this.idle.pop() ?? this.start();
+    this.busy++;
+    worker.postMessage(job);
+  }
+
+  /** Waits for all jobs. */
+  async drain(): Promise<void> {
+    while (this.busy > 0) await this.change();
+    this.throwFailure();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.all.map((worker) => worker.terminate()));
+  }
+
+  private start(): Worker {
+    const worker = new Worker(new URL('./statetest-worker.js', import.meta.url), { workerData: this.options });
+    worker.on('message', (report: FileReport) => {
+      this.busy--;
+      this.idle.push(worker);
+      this.onReport(report);
+      this.wake?.();
+    });
+    worker.on('error', (error) => {
+      this.failure ??= error;
+      this.busy = 0;
+      this.wake?.();
+    });
+    this.all.push(worker);
+    return worker;
+  }
+
+  private async change(): Promise<void> {
+    this.throwFailure();
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+    this.wake = null;
+  }
+
+  private throwFailure(): void {
+    if (this.failure !== null) throw this.failure;
+  }
+}

@@ -1,0 +1,34 @@
+/** The public door. */
+
+export {
+  type CallOptions,
+  type CreateOptions,
+  createEvm,
+  type Evm,
+  type EvmOptions,
+  type EvmResult,
+  type Rejected,
+  type TransactResult,
+} from './executor/create-evm.ts';
+export { decodeTransaction } from './executor/decode.ts';
+export { type Invalid, type InvalidReason, isInvalid, REASONS } from './executor/reasons.ts';
+export { recoverSender, signTransaction } from './executor/sender.ts';
+export {
+  type AccessListEntry,
+  type Authorization,
+  encodeTransaction,
+  type Transaction,
+  TxType,
+  type UnsignedTransaction,
+} from './executor/transaction.ts';
+export type { BlobParams } from './forks/blob-schedule.ts';
+export { FORKS, type ForkName, findFork, LATEST_FORK, parseFork } from './forks/fork.ts';
+export { customFork, type Rules, rulesOf } from './forks/rules.ts';
+export { HALT_WORDS, Halt } from './machine/halt.ts';
+export type { BlockEnv, Log } from './machine/host.ts';
+export type { FrameEnd, Tracer } from './machine/tracer.ts';
+export { type Address, addressToHex } from './primitives/address.ts';
+export { bytesToHex, type Hex, hexToBytes } from './primitives/bytes.ts';
+export { ErbiumError, type ErrorCode } from './primitives/errors.ts';
+export { keccak256 } from './primitives/keccak.ts';
+export { type AccountInput, MemoryState } from './state/readers/memory.ts';
