@@ -12,7 +12,7 @@ import { concatBytes, toMinimalBytes } from '../../src/primitives/bytes.ts';
  */
 export type Item = string | number | bigint | Uint8Array | readonly Item[];
 
-const BYTE_OF: ReadonlyMap<string, number> = new Map(OPCODES.map(({ name, code }) => [name, code]));
+const BYTE_OF: ReadonlyMap<string, number> = new Map(OPCODES.map(({ name, byte }) => [name, byte]));
 const PUSH1 = 0x60;
 const JUMPDEST = 0x5b;
 

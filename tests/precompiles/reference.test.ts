@@ -249,6 +249,14 @@ describe('in Osaka', () => {
   it('BLS12_G1MSM', async () => {
     await compare('Osaka', 0x0cn, spoil(msm(g1, 4)), 25);
     await compare('Osaka', 0x0cn, msm(g1, 40), 3);
+    // Enough for buckets.
+    const many = fc.array(fc.tuple(g1, scalarOf(R)), { minLength: 60, maxLength: 70 });
+    await compare(
+      'Osaka',
+      0x0cn,
+      many.map((terms) => join(...terms.flatMap(([p, k]) => [p, be(k)]))),
+      2,
+    );
   });
 
   it('BLS12_G2MSM', async () => {

@@ -323,7 +323,7 @@ describe('BLS12', () => {
 
   it.each([1, 2, 49, 50, 51, 128, 200])('sums %i products of equal points', (count) => {
     // Equal points collide in every table and bucket; the sum is known.
-    const terms = Array.from({ length: count }, (_, i) => ((BigInt(i + 1) ** 40n * R) >> 41n) % (1n << 256n);
+    const terms = Array.from({ length: count }, (_, i) => BigInt(i + 1) ** 40n % (1n << 256n));
     const total = terms.reduce((sum, k) => sum + k, 0n) % R;
     const input1 = join(...terms.flatMap((k) => [g, be(k)]));
     expect(outcome(0x0cn, input1)).toBe(hex(encode1(G1.Point.BASE.multiplyUnsafe(total).toAffine())));

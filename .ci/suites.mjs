@@ -1,0 +1,48 @@
+// Runs the official suites through the command line and holds the counts against ethereum-tests/pin.json.
+// Usage: suites.mjs FOLDER_OF_ARCHIVES VITEST_REPORT
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const [folder, unitReport] = process.argv.slice(2);
+const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
+const problems = [];
+let passed = 0;
+let failed = 0;
+
+const unit = read(unitReport);
+passed += unit.numPassedTests;
+failed += unit.numFailedTests;
+if (unit.numPassedTests === 0) problems.push('no unit test ran');
+console.log(`unit tests: ${unit.numPassedTests} passed, ${unit.numFailedTests} failed`);
+
+for (const suite of read(new URL('../ethereum-tests/pin.json', import.meta.url)).suites) {
+  const path = join(folder, suite.archive);
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    ['dist/src/cli/erbium.js', 'statetest', path, '--workers', '2', '--json'],
+    { encoding: 'utf8', maxBuffer: 2 ** 30, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  if (!stdout) {
+    problems.push(`${suite.name}: no report (exit code ${status})`);
+    continue;
+  }
+  const report = JSON.parse(stdout);
+  passed += report.passed;
+  failed += report.failed;
+  console.log(`${suite.name}: ${report.passed} passed, ${report.failed} failed in ${report.seconds.toFixed(1)} s`);
+  for (const { id } of report.cases.filter((result) => !result.pass).slice(0, 20)) console.log(`  FAIL ${id}`);
+  const slowest = report.cases.sort((a, b) => b.ms - a.ms).slice(0, 10);
+  for (const { ms, id } of slowest) console.log(`  ${Math.round(ms)} ms ${id}`);
+  if (status !== 0) problems.push(`${suite.name}: exit code ${status}`);
+  if (report.passed !== suite.cases) problems.push(`${suite.name}: ${report.passed} passed, pinned ${suite.cases}`);
+  for (const [fork, count] of Object.entries(suite.forks)) {
+    const got = report.forks.find((entry) => entry.fork === fork)?.passed ?? 0;
+    if (got !== count) problems.push(`${suite.name}, ${fork}: ${got} passed, pinned ${count}`);
+  }
+}
+
+for (const problem of problems) console.log(`problem: ${problem}`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = problems.length > 0 || failed > 0 ? 1 : 0;

@@ -1,0 +1,1 @@
+import type { Definition } from './definition.ts'; export const contractTests: readonly Definition[] = [];
