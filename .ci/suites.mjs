@@ -18,12 +18,13 @@ if (unit.numPassedTests === 0) problems.push('no unit test ran');
 console.log(`unit tests: ${unit.numPassedTests} passed, ${unit.numFailedTests} failed`);
 
 for (const suite of read(new URL('../ethereum-tests/pin.json', import.meta.url)).suites) {
-  const path = join(folder, suite.archive);
+  const path = join(folder, suite.archive.file);
   const { stdout, status } = spawnSync(
     process.execPath,
     ['dist/src/cli/erbium.js', 'statetest', path, '--workers', '2', '--json'],
     { encoding: 'utf8', maxBuffer: 2 ** 30, stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  const { expected } = suite.archive;
   if (!stdout) {
     problems.push(`${suite.name}: no report (exit code ${status})`);
     continue;
@@ -36,8 +37,10 @@ for (const suite of read(new URL('../ethereum-tests/pin.json', import.meta.url))
   const slowest = report.cases.sort((a, b) => b.ms - a.ms).slice(0, 10);
   for (const { ms, id } of slowest) console.log(`  ${Math.round(ms)} ms ${id}`);
   if (status !== 0) problems.push(`${suite.name}: exit code ${status}`);
-  if (report.passed !== suite.cases) problems.push(`${suite.name}: ${report.passed} passed, pinned ${suite.cases}`);
-  for (const [fork, count] of Object.entries(suite.forks)) {
+  if (report.passed !== expected.cases) {
+    problems.push(`${suite.name}: ${report.passed} passed, pinned ${expected.cases}`);
+  }
+  for (const [fork, count] of Object.entries(expected.byFork)) {
     const got = report.forks.find((entry) => entry.fork === fork)?.passed ?? 0;
     if (got !== count) problems.push(`${suite.name}, ${fork}: ${got} passed, pinned ${count}`);
   }

@@ -5,74 +5,15 @@
  * Exit codes: 0 done, 1 a result is not as it must be, 2 unusable arguments or workloads.
  */
 
-import { parseArgs } from 'node:util';
 import { ErbiumError } from '../src/primitives/errors.ts';
 import type { Contender, Runner } from './contender.ts';
 import { ownWorkloads } from './contracts.ts';
 import { erbium } from './erbium.ts';
 import { compare } from './measure.ts';
+import { type Options, parseOptions, USAGE, UsageError } from './options.ts';
 import { difference, type Outcome } from './outcome.ts';
-import { header, type Row, rowLine, summary, toJson } from './report.ts';
+import { toJson, toTable } from './report.ts';
 import { readWorkloads, type Workload } from './workload.ts';
-
-const USAGE = `Usage: npm run bench -- [options]
-
-  --vs ethereumjs    compare with @ethereumjs/evm
-  --workloads DIR    workloads to run beside Erbium's own contracts
-  --only REGEX       those workloads only whose name matches
-  --rounds N         rounds of measuring (default 5; slow workloads get 3 at most)
-  --json             print JSON
-  --help             print this`;
-
-const DEFAULT_ROUNDS = 5;
-
-interface Options {
-  readonly vs: string | undefined;
-  readonly workloads: string | undefined;
-  readonly only: RegExp;
-  readonly rounds: number;
-  readonly json: boolean;
-}
-
-/** Arguments that mean nothing. */
-class UsageError extends Error {}
-
-function parseOptions(args: string[]): Options | 'help' {
-  const flags = parse(args);
-  if (flags.help === true) return 'help';
-  if (flags.vs !== undefined && flags.vs !== 'ethereumjs') {
-    throw new UsageError(`--vs ${flags.vs}: known is only "ethereumjs"`);
-  }
-  const rounds = flags.rounds === undefined ? DEFAULT_ROUNDS : Number(flags.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new UsageError(`--rounds ${flags.rounds}: not a whole number of at least 1`);
-  }
-  let only: RegExp;
-  try {
-    only = new RegExp(flags.only ?? '');
-  } catch (error) {
-    throw new UsageError(`--only: ${(error as Error).message}`);
-  }
-  return { vs: flags.vs, workloads: flags.workloads, only, rounds, json: flags.json === true };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        vs: { type: 'string' },
-        workloads: { type: 'string' },
-        only: { type: 'string' },
-        rounds: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
 
 function workloadsOf({ workloads, only }: Options): Workload[] {
   const all = [...(workloads === undefined ? [] : readWorkloads(workloads)), ...ownWorkloads()];
@@ -129,14 +70,14 @@ async function main(args: string[]): Promise<number> {
     return 1;
   }
 
-  if (!options.json) console.log(header(names));
-  const rows: Row[] = [];
-  for (const { name, runners } of ready) {
-    const row = { name, ...(await compare(runners, options.rounds)) };
-    rows.push(row);
-    if (!options.json) console.log(rowLine(row));
-  }
-  console.log(options.json ? toJson(names, rows) : summary(names, rows));
+  const { rounds, json } = options;
+  const comparisons = await compare(
+    ready.map(({ runners }) => runners),
+    rounds,
+    (round) => console.error(`round ${round} of ${rounds}`),
+  );
+  const rows = comparisons.map((comparison, i) => ({ name: ready[i]!.name, ...comparison }));
+  console.log(json ? toJson(names, rows) : toTable(names, rows));
   return 0;
 }
 

@@ -1,7 +1,8 @@
 /**
- * Measuring in interleaved rounds: in each round every EVM runs the workload for a while, one after the other,
- * so that whatever else the machine does hits all alike. What is reported is the median over the rounds, its
- * spread, and the median of the ratios within each round.
+ * Measuring in interleaved rounds: each round goes through all workloads, and in each workload every EVM runs
+ * for a while, one after the other. So whatever else the machine does hits all EVMs alike, and a bad moment hits
+ * only one round of a workload. What is reported is the median over the rounds, its spread, and the median of
+ * the ratios within each round.
  */
 
 import { measure } from 'mitata';
@@ -22,7 +23,7 @@ export interface Comparison {
 }
 
 /** Time for one EVM in one round; a single run may take longer. */
-const ROUND_MS = 60;
+const ROUND_MS = 30;
 /** Short workloads run this long beforehand, for the compiler's sake. */
 const WARM_UP_MS = 200;
 /** Where one run takes longer than this, few rounds must do. */
@@ -31,25 +32,43 @@ const SLOW_ROUNDS = 3;
 
 const NS_PER_MS = 1e6;
 
-/** @param rounds how many at most; slow workloads get fewer */
-export async function compare(runners: readonly Runner[], rounds: number): Promise<Comparison> {
-  let slowest = 0;
-  for (const runner of runners) slowest = Math.max(slowest, await warmUp(runner));
-  const count = slowest > SLOW_MS ? Math.min(rounds, SLOW_ROUNDS) : rounds;
-
-  const times: number[][] = runners.map(() => []);
-  for (let round = 0; round < count; round++) {
-    for (const [i, runner] of runners.entries()) times[i]!.push(await roundOf(runner));
+/**
+ * Measures workloads, each given by its runners on all EVMs.
+ * @param rounds how many at most; slow workloads get fewer
+ * @param onRound called before each round
+ */
+export async function compare(
+  workloads: readonly (readonly Runner[])[],
+  rounds: number,
+  onRound: (round: number) => void = () => {},
+): Promise<Comparison[]> {
+  // By workload and runner.
+  const times: number[][][] = workloads.map((runners) => runners.map(() => []));
+  const counts: number[] = [];
+  for (const runners of workloads) {
+    let slowest = 0;
+    for (const runner of runners) slowest = Math.max(slowest, await warmUp(runner));
+    counts.push(slowest > SLOW_MS ? Math.min(rounds, SLOW_ROUNDS) : rounds);
   }
-  return {
-    timings: times.map((of) => ({
-      median: median(of),
-      spread: (Math.max(...of) - Math.min(...of)) / median(of),
-    })),
-    ratios: times.map((of) => median(of.map((time, round) => time / times[0]![round]!))),
-    rounds: count,
-  };
+  for (let round = 0; round < rounds; round++) {
+    onRound(round + 1);
+    for (const [w, runners] of workloads.entries()) {
+      if (round >= counts[w]!) continue;
+      for (const [r, runner] of runners.entries()) times[w]![r]!.push(await roundOf(runner));
+    }
+  }
+  return times.map(summarize);
 }
+
+/** @param times milliseconds by runner and round */
+const summarize = (times: readonly number[][]): Comparison => ({
+  timings: times.map((of) => ({
+    median: median(of),
+    spread: (Math.max(...of) - Math.min(...of)) / median(of),
+  })),
+  ratios: times.map((of) => median(of.map((time, round) => time / times[0]![round]!))),
+  rounds: times[0]!.length,
+});
 
 /** Runs for a while; returns the milliseconds of the last run. */
 async function warmUp(runner: Runner): Promise<number> {

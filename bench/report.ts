@@ -12,14 +12,14 @@ const RATIO_WIDTH = 8;
 
 const percent = (share: number): string => `±${Math.round(share * 50)}%`.padStart(6);
 
-export function header(names: readonly string[]): string {
+function header(names: readonly string[]): string {
   const others = names.slice(1);
   const cells = names.map((name) => `${name} ms`.padStart(CELL_WIDTH));
   const ratios = others.map(() => 'ratio'.padStart(RATIO_WIDTH));
-  return `Node ${process.version}\n\n${'workload'.padEnd(NAME_WIDTH)}${cells.join('')}${ratios.join('')}`;
+  return 'workload'.padEnd(NAME_WIDTH) + cells.join('') + ratios.join('');
 }
 
-export function rowLine({ name, timings, ratios }: Row): string {
+function rowLine({ name, timings, ratios }: Row): string {
   const cells = timings.map(({ median, spread }) =>
     `${median.toPrecision(3)} ${percent(spread)}`.padStart(CELL_WIDTH),
   );
@@ -41,14 +41,13 @@ function totals(names: readonly string[], rows: readonly Row[]) {
   });
 }
 
-export function summary(names: readonly string[], rows: readonly Row[]): string {
-  return totals(names, rows)
-    .map(
-      ({ name, geometricMean: mean, minimum, slowest }) =>
-        `\n${name} takes ${mean.toFixed(2)} times as long as ${names[0]} (geometric mean of ${rows.length}), ` +
-        `at the least ${minimum.toFixed(2)} times (${slowest}).`,
-    )
-    .join('');
+export function toTable(names: readonly string[], rows: readonly Row[]): string {
+  const sentences = totals(names, rows).map(
+    ({ name, geometricMean: mean, minimum, slowest }) =>
+      `${name} takes ${mean.toFixed(2)} times as long as ${names[0]} (geometric mean of ${rows.length}), ` +
+      `at the least ${minimum.toFixed(2)} times (${slowest}).`,
+  );
+  return [`Node ${process.version}`, '', header(names), ...rows.map(rowLine), '', ...sentences].join('\n');
 }
 
 export const toJson = (names: readonly string[], rows: readonly Row[]): string =>

@@ -29,10 +29,11 @@ export function sstore(frame: Frame): Halt {
   const value = stack[sp]!;
   let cost = sstoreGas(slot, value, rules);
   if (rules.accessLists && !slot.warm) cost += rules.coldSlotGas;
-  const halt = charge(frame, cost);
-  if (halt !== Halt.Continue) return halt;
+  // Before the charge, so that a trace of one that fails has it as well; the failure takes it back.
   const refund = sstoreRefund(slot, value, rules);
   if (refund !== 0) host.refund(refund);
+  const halt = charge(frame, cost);
+  if (halt !== Halt.Continue) return halt;
   if (rules.accessLists && !slot.warm) host.warmSlot(slot);
   if (slot.value !== value) host.setSlot(slot, value);
   return Halt.Continue;

@@ -33,7 +33,9 @@ export const push = (length: number, value: bigint): Uint8Array => {
 const pushNumber = (value: bigint): Uint8Array => push(Math.max(1, toMinimalBytes(value).length), value);
 
 const flatten = (items: readonly Item[]): (Exclude<Item, readonly Item[]> & {})[] =>
-  items.flatMap((item) => (Array.isArray(item) ? flatten(item) : [item as string | number | bigint | Uint8Array]));
+  items.flatMap((item) =>
+    Array.isArray(item) ? flatten(item) : [item as string | number | bigint | Uint8Array],
+  );
 
 /**
  * @throws Error on an unknown instruction or label

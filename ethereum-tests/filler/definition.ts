@@ -108,6 +108,8 @@ export interface Definition {
   readonly rejected?: Exception | Partial<Record<Fork, Exception>>;
   /** Forks in which the run of the transaction fails, or `true` for all of them; otherwise it must end well. */
   readonly fails?: true | readonly Fork[];
+  /** Leave the blob schedule out of the test, so that whoever runs it must know that of the fork. */
+  readonly withoutBlobSchedule?: boolean;
   /** Neighbours between which the outcome must change. */
   readonly differs?: readonly (readonly [before: Fork, after: Fork])[];
 }

@@ -38,6 +38,12 @@ import {
 
 const CHAIN_ID = 1n;
 const EXCEPTION_PREFIX = 'TransactionException.';
+/** Tests with more cases in a fork go without the state afterwards, which would make up most of the file. */
+const MOST_WITH_STATE = 4;
+/** Nor is the state written down where a contract is longer. */
+const LONGEST_CODE = 4096;
+/** Longer transactions are built from their fields and signed by whoever runs the test. */
+const LONGEST_TXBYTES = 4096;
 const PLACEHOLDER = toHex32(0n);
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -48,7 +54,12 @@ function number(value: bigint | number): Hex {
   return `0x${digits.length % 2 === 0 ? digits : `0${digits}`}`;
 }
 
-function accountJson({ nonce = 0, balance = 0, code = new Uint8Array(0), storage = {} }: AccountDefinition): Json {
+function accountJson({
+  nonce = 0,
+  balance = 0,
+  code = new Uint8Array(0),
+  storage = {},
+}: AccountDefinition): Json {
   return {
     nonce: number(nonce),
     balance: number(balance),
@@ -71,7 +82,13 @@ function preOf(definition: Definition): Json {
   );
 }
 
-function authorizationJson({ secretKey, address, chainId = CHAIN_ID, nonce = 0n, s }: AuthorizationDefinition): Json {
+function authorizationJson({
+  secretKey,
+  address,
+  chainId = CHAIN_ID,
+  nonce = 0n,
+  s,
+}: AuthorizationDefinition): Json {
   const signature = nobleCrypto.sign(authorizationHash({ chainId, address, nonce }), secretKey);
   return {
     chainId: number(chainId),
@@ -108,7 +125,9 @@ function transactionJson({ tx = {} }: Definition): Json {
               })) ?? null,
           ),
         }),
-    ...(tx.authorizations === undefined ? {} : { authorizationList: tx.authorizations.map(authorizationJson) }),
+    ...(tx.authorizations === undefined
+      ? {}
+      : { authorizationList: tx.authorizations.map(authorizationJson) }),
     ...(tx.maxFeePerBlobGas === undefined ? {} : { maxFeePerBlobGas: number(tx.maxFeePerBlobGas) }),
     ...(tx.blobHashes === undefined ? {} : { blobVersionedHashes: tx.blobHashes.map(toHex32) }),
     sender: addressToHex(nobleCrypto.secretToAddress(secretKey)),
@@ -116,13 +135,16 @@ function transactionJson({ tx = {} }: Definition): Json {
   };
 }
 
-function configOf(forks: readonly Fork[]): Json {
+function configOf({ forks, withoutBlobSchedule = false }: Definition): Json {
   const schedule = forks.flatMap((fork): [string, Json][] => {
     const { blobs } = rulesOf(parseFork(fork));
-    if (blobs === null) return [];
+    if (blobs === null || withoutBlobSchedule) return [];
     const { target, max, baseFeeUpdateFraction } = blobs;
     return [
-      [fork, { target: number(target), max: number(max), baseFeeUpdateFraction: number(baseFeeUpdateFraction) }],
+      [
+        fork,
+        { target: number(target), max: number(max), baseFeeUpdateFraction: number(baseFeeUpdateFraction) },
+      ],
     ];
   });
   return {
@@ -141,7 +163,11 @@ function emptyPosts({ tx = {} }: Definition): EmptyPost[] {
   const indices = (list: readonly unknown[] | undefined): number[] => (list ?? [0]).map((_, index) => index);
   return indices(tx.data).flatMap((data) =>
     indices(tx.gasLimit).flatMap((gas) =>
-      indices(tx.value).map((value) => ({ hash: PLACEHOLDER, logs: PLACEHOLDER, indexes: { data, gas, value } })),
+      indices(tx.value).map((value) => ({
+        hash: PLACEHOLDER,
+        logs: PLACEHOLDER,
+        indexes: { data, gas, value },
+      })),
     ),
   );
 }
@@ -165,7 +191,7 @@ function skeletonOf(definition: Definition) {
     pre: preOf(definition),
     transaction: transactionJson(definition),
     post: Object.fromEntries(forks.map((fork) => [fork, emptyPosts(definition)])),
-    config: configOf(forks),
+    config: configOf(definition),
     _info: {
       comment: 'written for Erbium and filled by ethereum-tests/filler',
       description: definition.description,
@@ -210,6 +236,11 @@ const stateJson = (state: MemoryState): Json =>
           },
         ];
       }),
+  );
+
+const isLong = (state: MemoryState): boolean =>
+  [...state.addresses()].some(
+    (address) => state.code(state.account(address)!.codeHash).length > LONGEST_CODE,
   );
 
 interface Outcome {
@@ -283,9 +314,9 @@ function checkDifferences(definition: Definition, posts: ReadonlyMap<Fork, reado
 interface FilledPost {
   readonly hash: Hex;
   readonly logs: Hex;
-  readonly txbytes: Hex;
+  readonly txbytes?: Hex;
   readonly indexes: Json;
-  readonly state: Json;
+  readonly state?: Json;
   readonly expectException?: string;
 }
 
@@ -297,6 +328,7 @@ export function fill(definition: Definition): string {
   const skeleton = skeletonOf(definition);
   const name = nameOf(definition);
   const [test] = parseFixture(JSON.stringify({ [name]: skeleton }), definition.path);
+  const perFork = emptyPosts(definition).length;
   const posts = new Map<Fork, FilledPost[]>(definition.forks.map((fork) => [fork, []]));
   for (const testCase of casesOf(test!)) {
     const fork = testCase.fork as Fork;
@@ -307,12 +339,10 @@ export function fill(definition: Definition): string {
     posts.get(fork)!.push({
       hash: bytesToHex(after.root()),
       logs: bytesToHex(logsHash(isInvalid(result) ? [] : result.logs)),
-      txbytes: bytesToHex(txbytes),
+      ...(txbytes.length > LONGEST_TXBYTES ? {} : { txbytes: bytesToHex(txbytes) }),
       indexes: { data, gas, value },
-      state: stateJson(after),
-      ...(isInvalid(result)
-        ? { expectException: toExpectException(rejectionOf(definition, fork)!) }
-        : {}),
+      ...(perFork > MOST_WITH_STATE || isLong(after) ? {} : { state: stateJson(after) }),
+      ...(isInvalid(result) ? { expectException: toExpectException(rejectionOf(definition, fork)!) } : {}),
     });
   }
   checkDifferences(definition, posts);

@@ -28,8 +28,8 @@ export async function tracedRunner(): Promise<{
 }
 
 /** Written at once: a trace can be far longer than what a stream should hold back. */
-function writeAll(text: string): void {
-  const bytes = Buffer.from(text);
+function writeAll(text: string | Uint8Array): void {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   for (let at = 0; at < bytes.length; ) {
     try {
       at += writeSync(STANDARD_ERROR, bytes, at);

@@ -3,20 +3,43 @@
 import type { OpTable } from '../../opcodes/optable.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Frame } from '../machine/frame.ts';
-import { charge, gasLeft } from '../machine/gas.ts';
+import { charge } from '../machine/gas.ts';
 import { Halt } from '../machine/halt.ts';
 import type { Tracer } from '../machine/tracer.ts';
 
+const EXP = 0x0a;
+const LOG0 = 0xa0;
+const LOG4 = 0xa4;
+
+const roundedGas = (frame: Frame): number =>
+  frame.reserve === 0n ? frame.gas : frame.gas + Number(frame.reserve);
+
 export function createTracedInterpreter(table: OpTable, tracer: Tracer): Engine {
+  const { gas, minStack, maxStack } = table;
+
   function step(frame: Frame, opcode: number): Halt {
     frame.pc++;
-    // Checked before gas, so that a fault of the stack shows the base cost all the same.
     const { sp } = frame;
-    if (sp < table.minStack[opcode]!) return Halt.StackUnderflow;
-    if (sp > table.maxStack[opcode]!) return Halt.StackOverflow;
-    const halt = charge(frame, table.gas[opcode]!);
-    if (halt !== Halt.Continue) return halt;
+    if (sp < minStack[opcode]!) return Halt.StackUnderflow;
+    if (sp > maxStack[opcode]!) return Halt.StackOverflow;
+    const halt = charge(frame, gas[opcode]!);
+    if (halt !== Halt.Continue) {
+      if (halt === Halt.OutOfGas) addRest(frame, opcode);
+      return halt;
+    }
     return (frame.isStatic ? table.staticHandlers : table.handlers)[opcode]!(frame);
+  }
+
+  /**
+   * Traces give the price of EXP and LOG as one, so that where the base is not covered the rest has to be known
+   * as well. The handler charges it, which fails again, and does no more.
+   */
+  function addRest(frame: Frame, opcode: number): void {
+    const { sp } = frame;
+    const pricedAsOne = opcode === EXP ? frame.stack[sp - 2] !== 0n : opcode >= LOG0 && opcode <= LOG4;
+    if (!pricedAsOne) return;
+    table.handlers[opcode]!(frame);
+    frame.sp = sp;
   }
 
   return {
@@ -24,10 +47,10 @@ export function createTracedInterpreter(table: OpTable, tracer: Tracer): Engine 
       for (;;) {
         const { pc } = frame;
         const opcode = frame.code.padded[pc]!;
-        const before = gasLeft(frame);
+        const before = roundedGas(frame);
         tracer.step?.(frame, opcode);
         const halt = step(frame, opcode);
-        tracer.stepEnd?.(frame, opcode, pc, before, before - gasLeft(frame), halt);
+        tracer.stepEnd?.(frame, opcode, pc, before, before - roundedGas(frame), halt);
         if (halt !== Halt.Continue) return halt;
       }
     },

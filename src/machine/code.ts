@@ -23,7 +23,7 @@ export class Code {
   /** The address whose code runs instead (EIP-7702), or null. */
   readonly delegate: bigint | null;
   private jumpdests: Uint8Array | null = null;
-  private readonly immediates: bigint[] = [];
+  private immediates: (bigint | undefined)[] | null = null;
 
   constructor(bytes: Uint8Array) {
     this.padded = new Uint8Array(bytes.length + PADDING);
@@ -40,8 +40,10 @@ export class Code {
 
   /** The constant of `size` bytes that follows the PUSH at `pc`; zeros stand for bytes beyond the code. */
   immediate(pc: number, size: number): bigint {
-    // Filled on first use only: creation code is long and most of it runs once or never.
-    return (this.immediates[pc] ??= bytesToBigInt(this.padded.subarray(pc + 1, pc + 1 + size)));
+    // Filled on first use only: creation code is long and most of it runs once or never. Sized at once, because
+    // an array that grows by far indices turns into a dictionary.
+    const known = (this.immediates ??= new Array(this.bytes.length));
+    return (known[pc] ??= bytesToBigInt(this.padded.subarray(pc + 1, pc + 1 + size)));
   }
 }
 

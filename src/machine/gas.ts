@@ -18,7 +18,8 @@ const HOST_MEMORY_LIMIT = 2 ** 30;
 
 /** Largest memory whose price fits 64 bits with the customary margin. */
 const MAX_PRICED_MEMORY = 0x1f_ffff_ffe0n;
-const MAX_U64 = 0xffff_ffff_ffff_ffffn;
+/** Largest memory whose size, rounded up to words, fits 64 bits. */
+const MAX_SIZED_MEMORY = 0xffff_ffff_ffff_ffe0n;
 
 export const wordsOf = (bytes: number): number => Math.ceil(bytes / 32);
 
@@ -88,11 +89,14 @@ export function memoryCost(frame: Frame, offset: bigint, size: bigint): number {
 
 /** Why memory beyond the host's limit cannot be had. */
 function unpayable(frame: Frame, end: bigint): Halt {
-  if (end > MAX_U64) return Halt.GasOverflow;
+  if (end > MAX_SIZED_MEMORY) return Halt.GasOverflow;
   if (end > MAX_PRICED_MEMORY) return Halt.MemoryOverflow;
   const words = (end + 31n) / 32n;
   const price = 3n * words + (words * words) / 512n - BigInt(memoryPrice(frame.memory.size / 32));
-  return price > gasLeft(frame) ? Halt.OutOfGas : Halt.HostMemoryLimit;
+  if (price <= gasLeft(frame)) return Halt.HostMemoryLimit;
+  // As a failed charge does, this shows a tracer the cost.
+  frame.gas -= Number(price);
+  return Halt.OutOfGas;
 }
 
 /** Lets memory reach over [offset, offset + size), which must be paid for. */

@@ -21,9 +21,10 @@ export interface Tracer {
   step?(frame: Frame, opcode: number): void;
   /**
    * After an instruction, before a child that it starts. `gas` and `pc` are those of before; `cost` is all that it
-   * took, a child's gas included, or would have taken where gas ran out.
+   * took, a child's gas included, or would have taken where gas ran out. Both are rounded where the frame has
+   * 2^52 gas and more: `gasLeft` is exact, here and in `step`, but two bigints a step would double the time.
    */
-  stepEnd?(frame: Frame, opcode: number, pc: number, gas: bigint, cost: bigint, halt: Halt): void;
+  stepEnd?(frame: Frame, opcode: number, pc: number, gas: number, cost: number, halt: Halt): void;
   /** A call or creation ended. */
   exit?(end: FrameEnd): void;
 }

@@ -2,8 +2,8 @@
  * The 256-bit word functions of the EVM (Yellow Paper, appendix H.2): the one semantics that every engine
  * and every oracle calls. Arguments and results are bigints in [0, 2^256); nothing here checks that.
  *
- * `BigInt.asUintN(256, x)` costs 10-25 ns, so it is used only where a result can exceed the range by more
- * than one subtraction can mend.
+ * `BigInt.asUintN(256, x)` costs 10-25 ns: a subtraction, or a mask where the range is exceeded at all, is
+ * cheaper.
  */
 
 export const WORD_BITS = 256n;
@@ -29,7 +29,7 @@ export function sub(a: bigint, b: bigint): bigint {
 
 export function mul(a: bigint, b: bigint): bigint {
   const product = a * b;
-  return product > MAX_U256 ? BigInt.asUintN(256, product) : product;
+  return product > MAX_U256 ? product & MAX_U256 : product;
 }
 
 /** Unsigned quotient; 0 when the divisor is 0. */
@@ -38,7 +38,7 @@ export const div = (a: bigint, b: bigint): bigint => (b === 0n ? 0n : a / b);
 /** Signed quotient, truncated towards zero; 0 when the divisor is 0; -2^255 / -1 wraps to -2^255. */
 export function sdiv(a: bigint, b: bigint): bigint {
   if (b === 0n) return 0n;
-  return BigInt.asUintN(256, toSigned(a) / toSigned(b));
+  return fromSigned(toSigned(a) / toSigned(b));
 }
 
 /** Unsigned remainder; 0 when the divisor is 0. */
@@ -73,10 +73,15 @@ export function exp(base: bigint, exponent: bigint): bigint {
   }
 }
 
+/** Masks of the lowest 1 to 31 bytes of a word. */
+const LOW_BYTES = Array.from({ length: 31 }, (_, i) => (1n << BigInt(8 * i + 8)) - 1n);
+
 /** Extends the sign of the byte at `index`, counted from the least significant one, over all higher bytes. */
 export function signextend(index: bigint, value: bigint): bigint {
   if (index > 30n) return value;
-  return BigInt.asUintN(256, BigInt.asIntN(8 * Number(index) + 8, value));
+  const mask = LOW_BYTES[Number(index)]!;
+  const low = value & mask;
+  return low > mask >> 1n ? low | (MAX_U256 ^ mask) : low;
 }
 
 export const lt = (a: bigint, b: bigint): bigint => (a < b ? 1n : 0n);
@@ -85,8 +90,10 @@ export const eq = (a: bigint, b: bigint): bigint => (a === b ? 1n : 0n);
 export const iszero = (a: bigint): bigint => (a === 0n ? 1n : 0n);
 
 export function slt(a: bigint, b: bigint): bigint {
-  // Flipping the sign bit maps the signed order onto the unsigned one.
-  return (a ^ SIGN_BIT) < (b ^ SIGN_BIT) ? 1n : 0n;
+  const negative = a >= SIGN_BIT;
+  // Words of one sign are in the order of their values.
+  if (negative !== b >= SIGN_BIT) return negative ? 1n : 0n;
+  return a < b ? 1n : 0n;
 }
 
 export const sgt = (a: bigint, b: bigint): bigint => slt(b, a);
@@ -94,15 +101,18 @@ export const sgt = (a: bigint, b: bigint): bigint => slt(b, a);
 export const and = (a: bigint, b: bigint): bigint => a & b;
 export const or = (a: bigint, b: bigint): bigint => a | b;
 export const xor = (a: bigint, b: bigint): bigint => a ^ b;
-export const not = (a: bigint): bigint => MAX_U256 - a;
+export const not = (a: bigint): bigint => MAX_U256 ^ a;
 
 /** The byte at `index`, counted from the most significant one; 0 beyond the word. */
 export function byte(index: bigint, value: bigint): bigint {
   return index > 31n ? 0n : (value >> (248n - 8n * index)) & 0xffn;
 }
 
-export const shl = (shift: bigint, value: bigint): bigint =>
-  shift > 255n ? 0n : BigInt.asUintN(256, value << shift);
+export function shl(shift: bigint, value: bigint): bigint {
+  if (shift > 255n) return 0n;
+  const shifted = value << shift;
+  return shifted > MAX_U256 ? shifted & MAX_U256 : shifted;
+}
 
 export const shr = (shift: bigint, value: bigint): bigint => (shift > 255n ? 0n : value >> shift);
 

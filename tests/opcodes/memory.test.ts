@@ -32,7 +32,7 @@ describe('the price of memory', () => {
     const once = gasOf(code(mstore(320, 1)));
     const twice = gasOf(code(mstore(320, 1), mstore(320, 1)));
     const lower = gasOf(code(mstore(320, 1), mstore(0, 1)));
-    expect(once).toBe(9 + Number(price(11n)) + 0);
+    expect(once).toBe(9 + Number(price(11n)));
     expect(twice - once).toBe(9);
     expect(lower - once).toBe(9);
     expect(gasOf(code(mstore(0, 1), mstore(32_000, 1)))).toBe(18 + Number(price(1_001n)));
@@ -152,6 +152,9 @@ describe('KECCAK256', () => {
   });
 });
 
+const ZEROS = '00'.repeat(32);
+const COUNT = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f';
+
 describe('MCOPY (EIP-5656)', () => {
   const bytes = Uint8Array.from({ length: 96 }, (_, i) => i + 1);
 
@@ -170,10 +173,10 @@ describe('MCOPY (EIP-5656)', () => {
 
   it.each([
     // Test cases of the EIP: destination, source, length, before, after, gas of MCOPY alone.
-    [0, 32, 32, `${'00'.repeat(32)}${hexOf(32)}`, `${hexOf(32)}${hexOf(32)}`, 6],
+    [0, 32, 32, ZEROS + COUNT, COUNT + COUNT, 6],
     [0, 0, 32, '01'.repeat(32), '01'.repeat(32), 6],
-    [0, 1, 8, '00'.concat(hexOf(8), '00'.repeat(23)), hexOf(8).concat('08', '00'.repeat(23)), 6],
-    [1, 0, 8, hexOf(8).concat('08', '00'.repeat(23)), '00'.concat(hexOf(8), '00'.repeat(23)), 6],
+    [0, 1, 8, `000102030405060708${'00'.repeat(23)}`, `010203040506070808${'00'.repeat(23)}`, 6],
+    [1, 0, 8, `000102030405060708${'00'.repeat(23)}`, `000001020304050607${'00'.repeat(23)}`, 6],
   ])('to %d from %d, %d bytes', (to, from, size, before, after, gas) => {
     const start = hexToBytes(before);
     const setup = memoryOf(start);
@@ -188,8 +191,3 @@ describe('MCOPY (EIP-5656)', () => {
     expect(gasOf(code(push(33), push(0), push(0), 'MCOPY'))).toBe(9 + 9 + 6);
   });
 });
-
-/** 00 01 02 ... */
-function hexOf(count: number): string {
-  return Array.from({ length: count }, (_, i) => (i + (count === 8 ? 1 : 0)).toString(16).padStart(2, '0')).join('');
-}

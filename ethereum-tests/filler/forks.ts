@@ -1,1 +1,0 @@
-import type { Definition } from './definition.ts'; export const forkTests: readonly Definition[] = [];
