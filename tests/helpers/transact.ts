@@ -66,7 +66,8 @@ export interface TransactOptions {
   readonly block?: Partial<BlockEnv>;
   readonly sender?: AccountInput;
   readonly accounts?: readonly (readonly [bigint, AccountInput])[];
-  readonly interrupted?: () => boolean;
+  /** Makes the host's question anew for each engine. */
+  readonly limit?: () => () => boolean;
 }
 
 export interface Transacted {
@@ -102,7 +103,7 @@ export function attempt(tx: Transaction, options: TransactOptions = {}): Transac
   for (const engine of ENGINES) {
     const state = stateOf(options);
     const root = bytesToHex(state.root());
-    const around = { machine: machineOf(engine, rules), state, block, interrupted: options.interrupted };
+    const around = { machine: machineOf(engine, rules), state, block, interrupted: options.limit?.() };
     const outcome = executeTransaction(around, tx);
     if (bytesToHex(state.root()) !== root) throw new Error('the run wrote to the state below it');
     first ??= outcome;
