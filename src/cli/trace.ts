@@ -22,7 +22,7 @@ export async function tracedRunner(): Promise<{
   const { StateTestRunner } = await import('../statetest/index.ts');
   const finish = ({ stateRoot }: CaseReport): void => {
     tracer.flush();
-    writeAll(`{"stateRoot": "${stateRoot}"}\n`);
+    writeAll(Buffer.from(`{"stateRoot": "${stateRoot}"}\n`));
   };
   return { runner: new StateTestRunner(tracer), finish };
 }

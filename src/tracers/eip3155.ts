@@ -15,7 +15,14 @@ import type { Message } from '../machine/message.ts';
 import type { FrameEnd, Tracer } from '../machine/tracer.ts';
 import { bytesToHexDigits, EMPTY_BYTES } from '../primitives/bytes.ts';
 import { type Piece, TextBuffer } from './text-buffer.ts';
-import { CALLS, faultWords, OUT_OF_GAS_IN_PARTS, PRICED_WRITES, precompileWords, TRACE_WORDS } from './words.ts';
+import {
+  CALLS,
+  faultWords,
+  OUT_OF_GAS_IN_PARTS,
+  PRICED_WRITES,
+  precompileWords,
+  TRACE_WORDS,
+} from './words.ts';
 
 export interface Eip3155Options {
   /**
@@ -265,7 +272,9 @@ class LineTracer implements Eip3155Tracer {
         // The bracket of the stack stands already; a quote takes its place.
         out.text(`"${this.depthText().slice(this.withStack ? 1 : 0)}`);
       }
-      out.text(error === '' ? this.opTails[opcode]! : `${this.names[opcode]}","error":"${escapeHtml(error)}"}\n`);
+      out.text(
+        error === '' ? this.opTails[opcode]! : `${this.names[opcode]}","error":"${escapeHtml(error)}"}\n`,
+      );
     }
     out.lineEnd();
   }
@@ -308,9 +317,7 @@ class LineTracer implements Eip3155Tracer {
       error = TRACE_WORDS[Halt.CodeDepositOutOfGas];
     }
     const ending = error === '' ? '' : `,"error":"${escapeHtml(error)}"`;
-    out.text(
-      `{"output":"${bytesToHexDigits(output)}","gasUsed":"0x${end.gasUsed.toString(16)}"${ending}}\n`,
-    );
+    out.text(`{"output":"${bytesToHexDigits(output)}","gasUsed":"0x${end.gasUsed.toString(16)}"${ending}}\n`);
     out.lineEnd();
     out.forgetStack();
     this.fault = '';

@@ -2,8 +2,8 @@
 
 import { createMachine } from '../../src/evm/context.ts';
 import { type CaseResult, casesOf, parseFixture, StateTestRunner } from '../../src/statetest/index.ts';
-import { type Eip3155Options, eip3155Tracer } from '../../src/tracers/index.ts';
-import { type RunOptions, type RunResult, runOn } from '../helpers/run.ts';
+import { type Eip3155Options, eip3155Tracer, type Tracer } from '../../src/tracers/index.ts';
+import { type RunOptions, type RunResult, runOn, type TestEngine } from '../helpers/run.ts';
 
 const ascii = new TextDecoder();
 
@@ -12,6 +12,8 @@ export type TraceOptions = Omit<Eip3155Options, 'write'>;
 export interface Traced {
   readonly result: RunResult;
   readonly lines: readonly string[];
+  /** The stack before each instruction that has a line. */
+  readonly stacks: readonly (readonly string[])[];
 }
 
 let runs = 0;
@@ -20,13 +22,24 @@ let runs = 0;
 export function trace(code: Uint8Array, run: RunOptions = {}, options: TraceOptions = {}): Traced {
   let text = '';
   const tracer = eip3155Tracer({ ...options, write: (chunk) => void (text += ascii.decode(chunk)) });
-  const engine = {
+  const stacks: string[][] = [];
+  const watched: Tracer = {
+    enter: (message) => tracer.enter(message),
+    step(frame, opcode) {
+      const stack = frame.stack.slice(0, frame.sp).map((word) => `0x${word.toString(16)}`);
+      if (frame.code.bytes.length > 0) stacks.push(stack);
+      tracer.step(frame, opcode);
+    },
+    stepEnd: (...step) => tracer.stepEnd(...step),
+    exit: (end) => tracer.exit(end),
+  };
+  const engine: TestEngine = {
     name: `EIP-3155 ${++runs}`,
-    create: (rules: Parameters<typeof createMachine>[0]['rules']) => createMachine({ rules, tracer }),
+    create: (rules) => createMachine({ rules, tracer: watched }),
   };
   const result = runOn(engine, code, run);
   tracer.flush();
-  return { result, lines: linesOf(text) };
+  return { result, lines: linesOf(text), stacks };
 }
 
 export function linesOf(text: string): string[] {
@@ -36,7 +49,10 @@ export function linesOf(text: string): string[] {
 }
 
 /** All cases of a state test with their trace, as a command writes it: the state root follows each case. */
-export function traceFixture(fixture: string, options: TraceOptions = {}): { text: string; results: CaseResult[] } {
+export function traceFixture(
+  fixture: string,
+  options: TraceOptions = {},
+): { text: string; results: CaseResult[] } {
   let text = '';
   const tracer = eip3155Tracer({ ...options, write: (chunk) => void (text += ascii.decode(chunk)) });
   const runner = new StateTestRunner(tracer);
