@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -50,8 +50,11 @@ Brings the official test suites into ethereum-tests/fixtures/.
 const MOST_BYTES = 16 * 2 ** 30;
 /** A download that brings nothing for so long is given up. */
 const STALL_MILLISECONDS = 60_000;
-/** Written into a complete suite: what it was made of. */
-const STAMP = '.source';
+/**
+ * Written beside a complete suite: what it was made of. Not into it, where it is no test.
+ * @param {string} target
+ */
+const stampFileOf = (target) => join(dirname(target), `.${basename(target)}.source`);
 
 /** A failure whose message is all that the user needs. */
 class Failure extends Error {}
@@ -236,7 +239,7 @@ function checkFiles(suite, source, files) {
 /** @param {string} target @param {object} source */
 async function isThere(target, source) {
   try {
-    return (await readFile(join(target, STAMP), 'utf8')) === stampOf(source);
+    return existsSync(target) && (await readFile(stampFileOf(target), 'utf8')) === stampOf(source);
   } catch {
     return false;
   }
@@ -273,9 +276,10 @@ async function bring(suite, { from, to, force }) {
     await checkArchive(archive, source);
     const files = await unpack(archive, source, join(work, 'suite'), line);
     checkFiles(suite, source, files);
-    await writeFile(join(work, 'suite', STAMP), stampOf(source));
+    await rm(stampFileOf(target), { force: true });
     if (existsSync(target)) await rename(target, join(work, 'before'));
     await rename(join(work, 'suite'), target);
+    await writeFile(stampFileOf(target), stampOf(source));
     line.end(`${files.size} files in ${target}`);
   } finally {
     line.clear();

@@ -77,9 +77,9 @@ describe('npm run fixtures', () => {
     expect([code, err]).toEqual([0, '']);
     expect(out).toBe(`little: 2 files in ${join(directory, 'out', 'little')}\n`);
     const files = readdirSync(join(directory, 'out/little'), { recursive: true, encoding: 'utf8' });
-    expect(files.sort()).toEqual(['.source', 'a.json', 'deep', join('deep', 'b.json')]);
+    expect(files.sort()).toEqual(['a.json', 'deep', join('deep', 'b.json')]);
     expect(readFileSync(join(directory, 'out/little/deep/b.json'), 'utf8')).toBe('{"b":2}');
-    expect(left()).toEqual(['little']);
+    expect(left()).toEqual(['.little.source', 'little']);
   });
 
   it('leaves alone what is there, unless forced or unless the pin changed', async () => {
@@ -92,7 +92,7 @@ describe('npm run fixtures', () => {
     const newer = GOOD.map((entry) => ({ ...entry, body: entry.body?.replace('1', '9') ?? '' }));
     expect((await bring(newer)).code).toBe(0);
     expect(readFileSync(join(directory, 'out/little/a.json'), 'utf8')).toBe('{"a":9}');
-    expect(left()).toEqual(['little']);
+    expect(left()).toEqual(['.little.source', 'little']);
   });
 
   it.each([
@@ -111,7 +111,7 @@ describe('npm run fixtures', () => {
     await bring(GOOD);
     expect((await bring(GOOD, { expected: { files: 3 } })).code).toBe(1);
     expect(readFileSync(join(directory, 'out/little/a.json'), 'utf8')).toBe('{"a":1}');
-    expect(left()).toEqual(['little']);
+    expect(left()).toEqual(['.little.source', 'little']);
   });
 
   it.each([

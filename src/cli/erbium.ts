@@ -40,7 +40,7 @@ function build(): Command {
   program
     .command('run')
     .description('run bytecode and show output, gas, logs and storage changes')
-    .argument('[code...]', 'hex; @FILE reads a file, - reads standard input')
+    .argument('<code...>', 'hex; @FILE reads a file, - reads standard input')
     .option('--input <hex>', 'call data; with --create, appended to the init code', '')
     .option(...FORK_OPTION)
     .option('--gas <n>', 'gas limit, up to 2^64 - 1', '10000000000')
@@ -55,7 +55,7 @@ function build(): Command {
   program
     .command('disasm')
     .description('show bytecode as instructions')
-    .argument('[code...]', 'hex; @FILE reads a file, - reads standard input')
+    .argument('<code...>', 'hex; @FILE reads a file, - reads standard input')
     .option(...FORK_OPTION)
     .option('--json', 'print one JSON array')
     .action(async (code: string[], options) => (await import('./disasm.ts')).disasm(code, options));

@@ -22,7 +22,7 @@ export function readFile(path: string | typeof STANDARD_INPUT): string {
 
 /** Bytecode given as hex (in any number of words), `@FILE` or `-`. White space inside does not count. */
 export function readCode(words: readonly string[]): Uint8Array {
-  const [first = '-'] = words;
+  const first = words[0]!;
   if (first !== '-' && !first.startsWith('@')) return hexToBytes(words.join(''), 'code');
   const source = first === '-' ? STANDARD_INPUT : first.slice(1);
   return hexToBytes(readFile(source).replaceAll(/\s+/g, ''), first === '-' ? 'standard input' : first);

@@ -69,7 +69,7 @@ function checkBlobs(tx: Transaction, rules: Rules, block: BlockEnv): Verdict {
   const count = tx.blobHashes.length;
   if (tx.to === null) return invalid('TYPE_3_TX_CONTRACT_CREATION', 'to is empty');
   if (count === 0) return invalid('TYPE_3_TX_ZERO_BLOBS', 'blobVersionedHashes is empty');
-  const { max } = rules.blobs!;
+  const max = rules.blobs?.max ?? 0;
   if (count > max) return invalid('TYPE_3_TX_MAX_BLOB_GAS_ALLOWANCE_EXCEEDED', `${count} above ${max}`);
   if (count > rules.maxTxBlobs) {
     return invalid('TYPE_3_TX_BLOB_COUNT_EXCEEDED', `${count} above ${rules.maxTxBlobs}`);

@@ -184,7 +184,7 @@ const CHANGES: readonly RuleChange[] = [
   }),
   change('SpuriousDragon', 'EIP-170', { maxCodeSize: 24_576 }),
   change('Constantinople', 'EIP-1283', { sstoreNet: true, sstoreNoopGas: 200 }),
-  change('Petersburg', 'EIP-1716', { sstoreNet: false, sstoreNoopGas: 5_000 }),
+  change('Petersburg', 'EIP-1716', { sstoreNet: false }),
   change('Istanbul', 'EIP-1108', {
     bn254AddGas: 150,
     bn254MulGas: 6_000,

@@ -244,54 +244,57 @@ class LineTracer implements Eip3155Tracer {
     const { out } = this;
     const refund = frame.host.refundCounter();
     if (frame.depth !== this.depth || refund !== this.refund) this.useDepth(frame.depth, refund);
+    if (this.exactCost === null && error === '' && this.memory.length === 0 && this.returnData.length === 0) {
+      out.step(
+        pc,
+        this.opHeads[opcode]!,
+        gas,
+        this.middle(opcode, cost),
+        this.withStack ? sp : 0,
+        this.tail(opcode),
+      );
+      return;
+    }
     out.piece(this.pcHead);
     out.decimal(pc);
     out.piece(this.opHeads[opcode]!);
     if (this.exactGas === null) out.hex(gas);
     else out.text(this.exactGas.toString(16));
-    if (this.exactCost === null && this.memory.length === 0) {
-      this.middle(opcode, cost);
-    } else {
-      out.piece(this.costHead);
-      out.text(this.exactCost === null ? cost.toString(16) : this.exactCost.toString(16));
-      if (this.memory.length > 0) {
-        out.text('","memory":"0x');
-        out.hexBytes(this.memory);
-      }
-      out.piece(this.sizePart);
+    out.piece(this.costHead);
+    out.text(this.exactCost === null ? cost.toString(16) : this.exactCost.toString(16));
+    if (this.memory.length > 0) {
+      out.text('","memory":"0x');
+      out.hexBytes(this.memory);
     }
+    out.piece(this.sizePart);
     if (this.withStack) out.stack(sp);
-    if (error === '' && this.returnData.length === 0) {
-      this.tail(opcode);
+    if (this.returnData.length === 0) {
+      out.piece(this.depthPart);
     } else {
-      if (this.returnData.length === 0) {
-        out.piece(this.depthPart);
-      } else {
-        out.text(this.withStack ? '],"returnData":"0x' : ',"returnData":"0x');
-        out.hexBytes(this.returnData);
-        // The bracket of the stack stands already; a quote takes its place.
-        out.text(`"${this.depthText().slice(this.withStack ? 1 : 0)}`);
-      }
-      out.text(
-        error === '' ? this.opTails[opcode]! : `${this.names[opcode]}","error":"${escapeHtml(error)}"}\n`,
-      );
+      out.text(this.withStack ? '],"returnData":"0x' : ',"returnData":"0x');
+      out.hexBytes(this.returnData);
+      // The bracket of the stack stands already; a quote takes its place.
+      out.text(`"${this.depthText().slice(this.withStack ? 1 : 0)}`);
     }
+    out.text(
+      error === '' ? this.opTails[opcode]! : `${this.names[opcode]}","error":"${escapeHtml(error)}"}\n`,
+    );
     out.lineEnd();
   }
 
   /** `","gasCost":"0x3","memSize":0,"stack":[` */
-  private middle(opcode: number, cost: number): void {
+  private middle(opcode: number, cost: number): Piece {
     if (this.middleCosts[opcode] !== cost || this.middleSizes[opcode] !== this.size) {
       this.middleCosts[opcode] = cost;
       this.middleSizes[opcode] = this.size;
       const text = `","gasCost":"0x${cost.toString(16)}${this.sizeText()}`;
       this.middles[opcode] = this.out.replace(this.middles[opcode]!, text);
     }
-    this.out.piece(this.middles[opcode]!);
+    return this.middles[opcode]!;
   }
 
   /** `],"depth":1,"refund":0,"opName":"ADD"}` and a line feed. */
-  private tail(opcode: number): void {
+  private tail(opcode: number): Piece {
     if (this.tailStamps[opcode] !== this.depthStamp) {
       this.tailStamps[opcode] = this.depthStamp;
       this.tails[opcode] = this.out.replace(
@@ -299,7 +302,7 @@ class LineTracer implements Eip3155Tracer {
         `${this.depthText()}${this.opTails[opcode]}`,
       );
     }
-    this.out.piece(this.tails[opcode]!);
+    return this.tails[opcode]!;
   }
 
   exit(end: FrameEnd): void {

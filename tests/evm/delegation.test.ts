@@ -33,7 +33,8 @@ describe('a call to a delegating account', () => {
   it.each(KINDS)('by %s pays for both accounts', (kind) => {
     const words = kind === 'CALL' || kind === 'CALLCODE' ? 7 : 6;
     const cost = (options: RunOptions): number =>
-      gasOf(code(call(DELEGATING, { kind, gas: 0 })), { ...around(new Uint8Array(0)), ...options }) - 3 * words;
+      gasOf(code(call(DELEGATING, { kind, gas: 0 })), { ...around(new Uint8Array(0)), ...options }) -
+      3 * words;
     expect(cost({})).toBe(2_600 + 2_600);
     expect(cost({ warm: [OTHER] })).toBe(2_600 + 100);
     expect(cost({ warm: [DELEGATING] })).toBe(100 + 2_600);
@@ -60,7 +61,13 @@ describe('a call to a delegating account', () => {
   });
 
   it('to a precompile runs nothing', () => {
-    const program = code(push(7), push(0), 'MSTORE', call(DELEGATING, { inSize: 32, gas: 10_000 }), 'RETURNDATASIZE');
+    const program = code(
+      push(7),
+      push(0),
+      'MSTORE',
+      call(DELEGATING, { inSize: 32, gas: 10_000 }),
+      'RETURNDATASIZE',
+    );
     expect(run(program, around(new Uint8Array(0), 4n)).stack).toEqual([1n, 0n]);
   });
 
@@ -69,12 +76,21 @@ describe('a call to a delegating account', () => {
   });
 
   it('is a call to 0xEF, which fails, before its fork', () => {
-    expect(topOf(code(call(DELEGATING, { gas: 1_000 })), { ...around(code('STOP')), fork: 'Cancun' })).toBe(0n);
-    expect(topOf(code(call(DELEGATING, { gas: 1_000 })), { ...around(code('STOP')), fork: 'Prague' })).toBe(1n);
+    expect(topOf(code(call(DELEGATING, { gas: 1_000 })), { ...around(code('STOP')), fork: 'Cancun' })).toBe(
+      0n,
+    );
+    expect(topOf(code(call(DELEGATING, { gas: 1_000 })), { ...around(code('STOP')), fork: 'Prague' })).toBe(
+      1n,
+    );
   });
 
   it('needs exactly 23 bytes', () => {
-    for (const text of ['0xef0100', `0xef0100${'11'.repeat(19)}`, `0xef0100${'11'.repeat(21)}`, `0xef0101${'11'.repeat(20)}`]) {
+    for (const text of [
+      '0xef0100',
+      `0xef0100${'11'.repeat(19)}`,
+      `0xef0100${'11'.repeat(21)}`,
+      `0xef0101${'11'.repeat(20)}`,
+    ]) {
       const accounts = [[DELEGATING, { code: hexToBytes(text) }]] as const;
       expect([text, topOf(code(call(DELEGATING, { gas: 1_000 })), { accounts })]).toEqual([text, 0n]);
     }
@@ -89,7 +105,10 @@ describe('a call to a delegating account', () => {
   });
 
   it('carries value to the delegating account', () => {
-    const { world } = run(code(call(DELEGATING, { value: 3 })), { ...around(code('STOP')), self: { balance: 5n } });
+    const { world } = run(code(call(DELEGATING, { value: 3 })), {
+      ...around(code('STOP')),
+      self: { balance: 5n },
+    });
     expect([world.account(DELEGATING).balance, world.account(OTHER).balance]).toEqual([3n, 0n]);
     expect(world.account(CONTRACT).balance).toBe(2n);
   });

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { call, code, create, jumpi, label, push, raw, storeTop } from '../helpers/assembler.ts';
-import { CONTRACT, haltOf, OTHER, run, runOn, ENGINES, slotOf } from '../helpers/run.ts';
+import { CONTRACT, ENGINES, haltOf, OTHER, run, runOn, slotOf } from '../helpers/run.ts';
 
 // Slot 0 counts the calls that began, slot 1 those that could not: each level adds 1 before it calls itself.
 const counting = (kind: 'CALL' | 'CALLCODE' | 'DELEGATECALL' | 'STATICCALL'): Uint8Array =>
@@ -34,9 +34,18 @@ describe('depth', () => {
 
   it('of CREATE ends there, too, and does not take a nonce', () => {
     // Init code that copies itself into memory and creates again.
-    const initCode = code('CODESIZE', push(0), push(0), 'CODECOPY', 'CODESIZE', push(0), push(0), 'CREATE', push(0), [
-      'SSTORE',
-    ]);
+    const initCode = code(
+      'CODESIZE',
+      push(0),
+      push(0),
+      'CODECOPY',
+      'CODESIZE',
+      push(0),
+      push(0),
+      'CREATE',
+      push(0),
+      ['SSTORE'],
+    );
     const { world, diff } = run(code(create(initCode)), { gas: 2n ** 62n, self: { nonce: 1n } });
     expect(diff.size).toBe(1_025);
     const nonces = [...diff.values()].map((change) => change.account!.nonce);

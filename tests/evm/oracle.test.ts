@@ -3,6 +3,7 @@
  * run the same call on the same state.
  */
 
+import { createBlock } from '@ethereumjs/block';
 import { Common, Hardfork, Mainnet } from '@ethereumjs/common';
 import { createEVM, type EVM } from '@ethereumjs/evm';
 import { SimpleStateManager } from '@ethereumjs/statemanager';
@@ -14,7 +15,7 @@ import { addressToHex } from '../../src/primitives/address.ts';
 import { bytesToHex } from '../../src/primitives/bytes.ts';
 import { code } from '../helpers/assembler.ts';
 import { likelyProgram, Random } from '../helpers/random.ts';
-import { CALLER, CONTRACT, OTHER, run } from '../helpers/run.ts';
+import { BLOCK, CALLER, CONTRACT, OTHER, run } from '../helpers/run.ts';
 
 const GAS = 300_000n;
 const PRECOMPILES = [1n, 2n, 3n, 4n, 5n, 6n, 7n, 9n];
@@ -49,10 +50,32 @@ async function evmOf(hardfork: Hardfork, program: Uint8Array): Promise<EVM> {
 async function theirs(hardfork: Hardfork, program: Uint8Array): Promise<readonly [boolean, bigint, string]> {
   const evm = await evmOf(hardfork, program);
   // Before a transaction's first instruction these are warm (EIP-2929).
-  for (const address of [CALLER, CONTRACT, ...Array.from({ length: 0x11 }, (_, i) => BigInt(i + 1)), 0x100n]) {
+  for (const address of [
+    CALLER,
+    CONTRACT,
+    ...Array.from({ length: 0x11 }, (_, i) => BigInt(i + 1)),
+    0x100n,
+  ]) {
     evm.journal.addAlwaysWarmAddress(addressToHex(address).slice(2));
   }
+  const isLater = (since: Hardfork): boolean => evm.common.gteHardfork(since);
+  const block = createBlock(
+    {
+      header: {
+        number: BLOCK.number,
+        timestamp: BLOCK.timestamp,
+        coinbase: addressToHex(BLOCK.coinbase),
+        gasLimit: BLOCK.gasLimit,
+        difficulty: isLater(Hardfork.Paris) ? 0n : BLOCK.difficulty,
+        mixHash: `0x${'77'.padStart(64, '0')}`,
+        ...(isLater(Hardfork.London) ? { baseFeePerGas: BLOCK.baseFee } : {}),
+        ...(isLater(Hardfork.Cancun) ? { excessBlobGas: 0n, blobGasUsed: 0n } : {}),
+      },
+    },
+    { common: evm.common, skipConsensusFormatValidation: true },
+  );
   const { execResult } = await evm.runCall({
+    block,
     caller: createAddressFromString(addressToHex(CALLER)),
     origin: createAddressFromString(addressToHex(CALLER)),
     to: createAddressFromString(addressToHex(CONTRACT)),
@@ -73,8 +96,7 @@ function ours(fork: ForkName, program: Uint8Array): readonly [boolean, bigint, s
     data: fromHex(DATA),
     self: { nonce: 1n, balance: 1_000n },
     accounts: [[OTHER, { balance: 5n, code: ECHO }]],
-    // The blank block that the other one takes.
-    block: { number: 0n, timestamp: 0n, coinbase: 0n, gasLimit: 0n, prevRandao: 0n, baseFee: 0n, blobBaseFee: 1n },
+    block: { prevRandao: 0x77n },
   });
   return [isSuccess(result.halt), result.gasUsed, bytesToHex(result.output)];
 }

@@ -36,7 +36,10 @@ function runnerOf(fork: ForkName): (program: Uint8Array, gas: bigint) => Outcome
     const state = new MemoryState();
     state.put(CALLER, { balance: 10n ** 18n });
     state.put(CONTRACT, { nonce: 1n, balance: 1_000n, code: program, storage: [[1n, 1n]] });
-    state.put(OTHER, { balance: 5n, code: Uint8Array.of(0x60, 0x01, 0x5f, 0x55, 0x36, 0x5f, 0x5f, 0x37, 0x36, 0x5f, 0xf3) });
+    state.put(OTHER, {
+      balance: 5n,
+      code: Uint8Array.of(0x60, 0x01, 0x5f, 0x55, 0x36, 0x5f, 0x5f, 0x37, 0x36, 0x5f, 0xf3),
+    });
     const host = new WorldHost(
       new World(state),
       machine.rules,

@@ -8,7 +8,12 @@ import { nobleCrypto } from '../../precompiles/index.ts';
 import { decodeTransaction } from '../../src/executor/decode.ts';
 import { isInvalid } from '../../src/executor/reasons.ts';
 import { recoverSender } from '../../src/executor/sender.ts';
-import { encodeTransaction, signingHash, TxType, type UnsignedTransaction } from '../../src/executor/transaction.ts';
+import {
+  encodeTransaction,
+  signingHash,
+  TxType,
+  type UnsignedTransaction,
+} from '../../src/executor/transaction.ts';
 import { rulesOf } from '../../src/forks/rules.ts';
 import { addressToHex } from '../../src/primitives/address.ts';
 import { bytesToHex, EMPTY_BYTES, toBytes32 } from '../../src/primitives/bytes.ts';
@@ -26,7 +31,9 @@ const word = (bits: number): fc.Arbitrary<bigint> =>
     fc.constant(2n ** BigInt(bits) - 1n),
   );
 const address = word(160);
-const accessList = fc.array(fc.record({ address, storageKeys: fc.array(word(256), { maxLength: 3 }) }), { maxLength: 3 });
+const accessList = fc.array(fc.record({ address, storageKeys: fc.array(word(256), { maxLength: 3 }) }), {
+  maxLength: 3,
+});
 
 const fields = (type: TxType): fc.Arbitrary<UnsignedTransaction> =>
   fc
@@ -53,7 +60,8 @@ const fields = (type: TxType): fc.Arbitrary<UnsignedTransaction> =>
         accessList: type === TxType.Legacy ? [] : rest.accessList,
         maxFeePerBlobGas: type === TxType.Blob ? low : 0n,
         blobHashes: type === TxType.Blob ? blobs.map((hash) => (1n << 248n) + hash) : [],
-        authorizations: type === TxType.SetCode ? [authorization(), authorization({ chainId: 0n, nonce: 5n })] : [],
+        authorizations:
+          type === TxType.SetCode ? [authorization(), authorization({ chainId: 0n, nonce: 5n })] : [],
       };
     });
 
@@ -82,7 +90,12 @@ describe.each(Object.entries(TxType))('%s', (_, type) => {
   });
 
   it('is signed alike by both', () => {
-    const tx = signed({ type, nonce: 9n, ...(type === TxType.Blob ? { blobHashes: [1n << 248n] } : {}), ...(type === TxType.SetCode ? { authorizations: [authorization()] } : {}) });
+    const tx = signed({
+      type,
+      nonce: 9n,
+      ...(type === TxType.Blob ? { blobHashes: [1n << 248n] } : {}),
+      ...(type === TxType.SetCode ? { authorizations: [authorization()] } : {}),
+    });
     const other = createTxFromRLP(encodeTransaction(tx), { common }).sign(KEY);
     expect([other.r, other.s]).toEqual([tx.r, tx.s]);
   });
@@ -90,7 +103,9 @@ describe.each(Object.entries(TxType))('%s', (_, type) => {
 
 describe('decoding', () => {
   it('never throws, whatever the bytes', () => {
-    const valid = encodeTransaction(signed({ data: Uint8Array.of(1, 2, 3), accessList: [{ address: 1n, storageKeys: [2n] }] }));
+    const valid = encodeTransaction(
+      signed({ data: Uint8Array.of(1, 2, 3), accessList: [{ address: 1n, storageKeys: [2n] }] }),
+    );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 120 }), (bytes) => {
         expect(typeof decodeTransaction(bytes)).toBe('object');

@@ -155,7 +155,10 @@ describe('refunds', () => {
   ] as const)('have a cap in %s', (fork, before, refunded) => {
     const clears = code(sstore(1, 0), sstore(2, 0), sstore(3, 0));
     const storage = [1n, 2n, 3n].map((key) => [key, 1n] as const);
-    const { result, state } = transact(signed(legacy(fork)), { fork, accounts: [[TO, { code: clears, storage }]] });
+    const { result, state } = transact(signed(legacy(fork)), {
+      fork,
+      accounts: [[TO, { code: clears, storage }]],
+    });
     expect([result.gasRefunded, result.gasUsed]).toEqual([refunded, before - refunded]);
     expect(state.account(SENDER)?.balance).toBe(ETHER - (before - refunded) * 10n);
   });
@@ -184,7 +187,9 @@ describe('the floor of calldata (EIP-7623)', () => {
 
   it('stands above refunds', () => {
     const clears = code(sstore(1, 0));
-    const { result } = transact(signed({ data }), { accounts: [[TO, { code: clears, storage: [[1n, 1n]] }]] });
+    const { result } = transact(signed({ data }), {
+      accounts: [[TO, { code: clears, storage: [[1n, 1n]] }]],
+    });
     expect(result.gasUsed).toBe(21_000n + 40_000n);
   });
 });
@@ -216,7 +221,12 @@ describe('a creation', () => {
   });
 
   it('without gas for its code leaves an empty contract in Frontier', () => {
-    const tx = signed({ ...legacy('Frontier'), to: null, data: deploys(new Uint8Array(1_000)), gasLimit: 200_000n });
+    const tx = signed({
+      ...legacy('Frontier'),
+      to: null,
+      data: deploys(new Uint8Array(1_000)),
+      gasLimit: 200_000n,
+    });
     const { result, state } = transact(tx, { fork: 'Frontier' });
     expect([result.created, result.halt]).toEqual([made, Halt.Return]);
     expect(state.account(made)).toMatchObject({ codeHash: EMPTY_CODE_HASH });
@@ -225,7 +235,11 @@ describe('a creation', () => {
 });
 
 describe('what is warm at the start (EIP-2929, EIP-2930, EIP-3651)', () => {
-  const cost = (address: bigint, fields: Parameters<typeof signed>[0] = {}, fork: ForkName = 'Osaka'): bigint => {
+  const cost = (
+    address: bigint,
+    fields: Parameters<typeof signed>[0] = {},
+    fork: ForkName = 'Osaka',
+  ): bigint => {
     const program = code(push(address, 20), 'BALANCE');
     const tx = signed({ type: TxType.AccessList, ...fields });
     const { result } = transact(tx, { fork, accounts: [[TO, { code: program }]] });
@@ -261,7 +275,10 @@ describe('authorizations (EIP-7702)', () => {
   const designator = (to: bigint): string => `0xef0100${to.toString(16).padStart(40, '0')}`;
   type Options = Parameters<typeof transact>[1];
   const outcome = (list: ReturnType<typeof authorization>[], options: Options = {}) => {
-    const { result, state } = transact(signed({ type: TxType.SetCode, authorizations: list, to: 0x99n }), options);
+    const { result, state } = transact(
+      signed({ type: TxType.SetCode, authorizations: list, to: 0x99n }),
+      options,
+    );
     const account = state.account(AUTHORITY);
     return {
       code: account === undefined ? '0x' : bytesToHex(state.code(account.codeHash)),
@@ -306,7 +323,13 @@ describe('authorizations (EIP-7702)', () => {
   it('with a bad signature is passed over', () => {
     const good = authorization();
     const high = { ...good, s: ORDER - good.s, yParity: 1n - good.yParity };
-    for (const bad of [high, { ...good, yParity: 2n }, { ...good, r: 0n }, { ...good, s: 0n }, { ...good, r: ORDER }]) {
+    for (const bad of [
+      high,
+      { ...good, yParity: 2n },
+      { ...good, r: 0n },
+      { ...good, s: 0n },
+      { ...good, r: ORDER },
+    ]) {
       expect(outcome([bad])).toMatchObject({ ...IGNORED, gasUsed: 46_000n });
     }
   });
@@ -322,17 +345,26 @@ describe('authorizations (EIP-7702)', () => {
       code: designator(2n),
       nonce: 5n,
     });
-    expect(outcome([authorization({ nonce: 4n, address: 0n })], { accounts })).toMatchObject({ code: '0x', nonce: 5n });
+    expect(outcome([authorization({ nonce: 4n, address: 0n })], { accounts })).toMatchObject({
+      code: '0x',
+      nonce: 5n,
+    });
   });
 
   it('in a list each count on those before', () => {
-    const list = [authorization({ address: 1n }), authorization({ nonce: 1n, address: 2n }), authorization({ address: 3n })];
+    const list = [
+      authorization({ address: 1n }),
+      authorization({ nonce: 1n, address: 2n }),
+      authorization({ address: 3n }),
+    ];
     expect(outcome(list)).toMatchObject({ code: designator(2n), nonce: 2n });
   });
 
   it('of the sender itself needs the nonce after the transaction', () => {
     const run = (nonce: bigint) =>
-      transact(signed({ type: TxType.SetCode, authorizations: [authorization({ nonce }, KEY)] })).state.account(SENDER);
+      transact(
+        signed({ type: TxType.SetCode, authorizations: [authorization({ nonce }, KEY)] }),
+      ).state.account(SENDER);
     expect(run(1n)).toMatchObject({ nonce: 2n });
     expect(run(0n)).toMatchObject({ nonce: 1n, codeHash: EMPTY_CODE_HASH });
   });
@@ -367,7 +399,11 @@ describe('authorizations (EIP-7702)', () => {
 
 describe('limits of the host', () => {
   const endless = code(label('loop'), jump('loop'));
-  const huge = { fork: 'Prague', block: { gasLimit: 2n ** 64n - 1n }, sender: { balance: 10n ** 30n } } as const;
+  const huge = {
+    fork: 'Prague',
+    block: { gasLimit: 2n ** 64n - 1n },
+    sender: { balance: 10n ** 30n },
+  } as const;
   const tx = signed({ gasLimit: 2n ** 64n - 1n });
   const stopAfter = (allowed: number) => () => {
     let asked = 0;
@@ -382,7 +418,12 @@ describe('limits of the host', () => {
   });
 
   it('stop nested frames as well, and before the first', () => {
-    const calls = code(label('loop'), [push(0), push(0), push(0), push(0), push(0), 'ADDRESS', 'GAS', 'CALL'], 'POP', jump('loop'));
+    const calls = code(
+      label('loop'),
+      [push(0), push(0), push(0), push(0), push(0), 'ADDRESS', 'GAS', 'CALL'],
+      'POP',
+      jump('loop'),
+    );
     for (const allowed of [0, 1, 500, 1_100]) {
       const outcome = attempt(tx, { ...huge, accounts: [[TO, { code: calls }]], limit: stopAfter(allowed) });
       expect(isInvalid(outcome) ? outcome.invalid : outcome.halt).toBe(Halt.HostInterrupt);
@@ -390,11 +431,25 @@ describe('limits of the host', () => {
   });
 
   it('that never stop change no result', () => {
-    const busy = code(push(5_000), label('loop'), push(1), 'SWAP1', 'SUB', 'DUP1', push(3), 'JUMPI', sstore(1, 0));
+    const busy = code(
+      push(5_000),
+      label('loop'),
+      push(1),
+      'SWAP1',
+      'SUB',
+      'DUP1',
+      push(3),
+      'JUMPI',
+      sstore(1, 0),
+    );
     const options = { accounts: [[TO, { code: busy, storage: [[1n, 1n]] as const }]] as const };
     const plain = transact(signed(), options).result;
     const watched = transact(signed(), { ...options, limit: () => () => false }).result;
-    expect([watched.halt, watched.gasUsed, watched.gasRefunded]).toEqual([plain.halt, plain.gasUsed, plain.gasRefunded]);
+    expect([watched.halt, watched.gasUsed, watched.gasRefunded]).toEqual([
+      plain.halt,
+      plain.gasUsed,
+      plain.gasRefunded,
+    ]);
     expect(plain.halt).toBe(Halt.Stop);
   });
 

@@ -50,11 +50,18 @@ const TOO_LONG_256 = new Uint8Array(33).fill(1);
 type Case = readonly [bytes: () => Uint8Array, options?: TransactOptions];
 
 const CASES: Readonly<Record<InvalidReason, readonly Case[]>> = {
-  TYPE_NOT_SUPPORTED: [[() => Uint8Array.of(5, 0xc0)], [() => Uint8Array.of(0, 0xc0)], [() => Uint8Array.of(0x7f)], [() => Uint8Array.of(0xbf)]],
+  TYPE_NOT_SUPPORTED: [
+    [() => Uint8Array.of(5, 0xc0)],
+    [() => Uint8Array.of(0, 0xc0)],
+    [() => Uint8Array.of(0x7f)],
+    [() => Uint8Array.of(0xbf)],
+  ],
   TYPE_1_TX_PRE_FORK: [[() => tx({ type: TxType.AccessList }), { fork: 'Istanbul' }]],
   TYPE_2_TX_PRE_FORK: [[() => tx(), { fork: 'Berlin' }]],
   TYPE_3_TX_PRE_FORK: [[() => tx(BLOB), { fork: 'Shanghai' }]],
-  TYPE_4_TX_PRE_FORK: [[() => tx({ type: TxType.SetCode, authorizations: [authorization()] }), { fork: 'Cancun' }]],
+  TYPE_4_TX_PRE_FORK: [
+    [() => tx({ type: TxType.SetCode, authorizations: [authorization()] }), { fork: 'Cancun' }],
+  ],
 
   RLP_INVALID: [
     [() => EMPTY_BYTES],
@@ -109,13 +116,22 @@ const CASES: Readonly<Record<InvalidReason, readonly Case[]>> = {
     [() => altered(({ s, yParity }) => ({ s: ORDER - s, yParity: yParity === 0 ? 1 : 0 }))],
     [() => tx({ type: TxType.Legacy }), { fork: 'TangerineWhistle' }],
   ],
-  INVALID_CHAINID: [[() => tx({ chainId: 2n })], [() => tx({ type: TxType.Legacy, chainId: 2n })], [() => tx({ chainId: 0n })]],
+  INVALID_CHAINID: [
+    [() => tx({ chainId: 2n })],
+    [() => tx({ type: TxType.Legacy, chainId: 2n })],
+    [() => tx({ chainId: 0n })],
+  ],
 
   SENDER_NOT_EOA: [
     [() => tx(), { sender: { balance: 10n ** 18n, code: Uint8Array.of(0) } }],
-    [() => tx(), { fork: 'Cancun', sender: { balance: 10n ** 18n, code: hexToBytes(`ef0100${'11'.repeat(20)}`) } }],
+    [
+      () => tx(),
+      { fork: 'Cancun', sender: { balance: 10n ** 18n, code: hexToBytes(`ef0100${'11'.repeat(20)}`) } },
+    ],
   ],
-  NONCE_IS_MAX: [[() => tx({ nonce: 2n ** 64n - 1n }), { sender: { balance: 10n ** 18n, nonce: 2n ** 64n - 1n } }]],
+  NONCE_IS_MAX: [
+    [() => tx({ nonce: 2n ** 64n - 1n }), { sender: { balance: 10n ** 18n, nonce: 2n ** 64n - 1n } }],
+  ],
   NONCE_MISMATCH_TOO_LOW: [[() => tx(), { sender: { balance: 10n ** 18n, nonce: 1n } }]],
   NONCE_MISMATCH_TOO_HIGH: [[() => tx({ nonce: 1n })]],
   INSUFFICIENT_ACCOUNT_FUNDS: [
@@ -153,7 +169,9 @@ const CASES: Readonly<Record<InvalidReason, readonly Case[]>> = {
   INSUFFICIENT_MAX_FEE_PER_BLOB_GAS: [[() => tx(BLOB), { block: { blobBaseFee: 6n } }]],
 
   TYPE_4_EMPTY_AUTHORIZATION_LIST: [[() => tx({ type: TxType.SetCode })]],
-  TYPE_4_TX_CONTRACT_CREATION: [[() => tx({ type: TxType.SetCode, to: null, authorizations: [authorization()] })]],
+  TYPE_4_TX_CONTRACT_CREATION: [
+    [() => tx({ type: TxType.SetCode, to: null, authorizations: [authorization()] })],
+  ],
   TYPE_4_INVALID_AUTHORIZATION_FORMAT: [
     [() => typed(9, [1n], 4)],
     [() => typed(9, [[1n, new Uint8Array(20), 0n, 0n, 1n]], 4)],
@@ -166,7 +184,9 @@ const CASES: Readonly<Record<InvalidReason, readonly Case[]>> = {
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
-const flat = Object.entries(CASES).flatMap(([reason, list]) => list.map(([bytes, options]) => [reason, bytes, options] as const));
+const flat = Object.entries(CASES).flatMap(([reason, list]) =>
+  list.map(([bytes, options]) => [reason, bytes, options] as const),
+);
 
 describe('a transaction is refused', () => {
   it.each(flat)('for %s', (reason, bytes, options) => {
@@ -188,14 +208,33 @@ describe('a transaction is accepted', () => {
     ['with the most gas', () => tx({ gasLimit: 16_777_216n })],
     ['with all the gas of its block', () => tx({ gasLimit: 30_000_000n }), { fork: 'Prague' }],
     ['with exactly the funds', () => tx({ value: 1n }), { sender: { balance: 10_000_001n } }],
-    ['with exactly the funds for blobs', () => tx(BLOB), { sender: { balance: 10_000_000n + 131_072n * 5n } }],
+    [
+      'with exactly the funds for blobs',
+      () => tx(BLOB),
+      { sender: { balance: 10_000_000n + 131_072n * 5n } },
+    ],
     ['at the base fee', () => tx({ maxFeePerGas: 7n, maxPriorityFeePerGas: 7n })],
     ['at the blob base fee', () => tx(BLOB), { block: { blobBaseFee: 5n } }],
-    ['with the last nonce', () => tx({ nonce: 2n ** 64n - 2n }), { sender: { balance: 10n ** 18n, nonce: 2n ** 64n - 2n } }],
-    ['with the longest init code', () => tx({ gasLimit: 10_000_000n, to: null, data: new Uint8Array(49_152) })],
-    ['of a delegating sender', () => tx(), { sender: { balance: 10n ** 18n, code: hexToBytes(`ef0100${'11'.repeat(20)}`) } }],
+    [
+      'with the last nonce',
+      () => tx({ nonce: 2n ** 64n - 2n }),
+      { sender: { balance: 10n ** 18n, nonce: 2n ** 64n - 2n } },
+    ],
+    [
+      'with the longest init code',
+      () => tx({ gasLimit: 10_000_000n, to: null, data: new Uint8Array(49_152) }),
+    ],
+    [
+      'of a delegating sender',
+      () => tx(),
+      { sender: { balance: 10n ** 18n, code: hexToBytes(`ef0100${'11'.repeat(20)}`) } },
+    ],
     ['with six blobs', () => tx({ ...BLOB, blobHashes: new Array<bigint>(6).fill(HASH) })],
-    ['with nine blobs in Prague', () => tx({ ...BLOB, blobHashes: new Array<bigint>(9).fill(HASH) }), { fork: 'Prague' }],
+    [
+      'with nine blobs in Prague',
+      () => tx({ ...BLOB, blobHashes: new Array<bigint>(9).fill(HASH) }),
+      { fork: 'Prague' },
+    ],
     ['without a chain', () => tx({ type: TxType.Legacy, chainId: null })],
     [
       'with a high s in Frontier',
@@ -211,7 +250,11 @@ describe('a transaction is accepted', () => {
 
   it('for a gas limit of 2^64 - 1 in a block that has it', () => {
     const bytes = tx({ gasLimit: 2n ** 64n - 1n });
-    const options = { fork: 'Prague', block: { gasLimit: 2n ** 64n - 1n }, sender: { balance: 10n ** 30n } } as const;
+    const options = {
+      fork: 'Prague',
+      block: { gasLimit: 2n ** 64n - 1n },
+      sender: { balance: 10n ** 30n },
+    } as const;
     expect(reasonOf(bytes, options)).toBe('valid');
     expect(TX_BLOCK.gasLimit).toBeLessThan(2n ** 64n - 1n);
   });

@@ -37,7 +37,11 @@ describe('names', () => {
     (name) => {
       expect(findFork(name)).toBeUndefined();
       expect(() => parseFork(name)).toThrow(
-        expect.objectContaining({ name: 'ErbiumError', code: 'UNKNOWN_FORK', message: expect.stringContaining('Osaka') }),
+        expect.objectContaining({
+          name: 'ErbiumError',
+          code: 'UNKNOWN_FORK',
+          message: expect.stringContaining('Osaka'),
+        }),
       );
       expect(() => parseFork(name)).toThrow(JSON.stringify(name));
     },
@@ -47,7 +51,19 @@ describe('names', () => {
     expect(lineageOf('Frontier')).toEqual(['Frontier']);
     expect(lineageOf('TangerineWhistle')).toEqual(['Frontier', 'Homestead', 'TangerineWhistle']);
     expect(lineageOf('BPO4')).toEqual([...FORKS]);
-    const order: ForkName[] = ['Byzantium', 'Petersburg', 'Istanbul', 'Berlin', 'London', 'Paris', 'Shanghai', 'Cancun', 'Prague', 'Osaka', 'BPO1'];
+    const order: ForkName[] = [
+      'Byzantium',
+      'Petersburg',
+      'Istanbul',
+      'Berlin',
+      'London',
+      'Paris',
+      'Shanghai',
+      'Cancun',
+      'Prague',
+      'Osaka',
+      'BPO1',
+    ];
     const places = order.map((fork) => FORKS.indexOf(fork));
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(LATEST_FORK).toBe('BPO2');
@@ -57,35 +73,111 @@ describe('names', () => {
 describe('rules', () => {
   // Fork by fork: what it sets, and that the fork before had something else.
   it.each<[ForkName, Partial<Rules>, ForkName | null]>([
-    ['Frontier', { txGas: 21_000, txCreateGas: 0, txDataNonZeroGas: 68, txTypes: [0], contractNonce: 0n, refundQuotient: 2 }, null],
+    [
+      'Frontier',
+      {
+        txGas: 21_000,
+        txCreateGas: 0,
+        txDataNonZeroGas: 68,
+        txTypes: [0],
+        contractNonce: 0n,
+        refundQuotient: 2,
+      },
+      null,
+    ],
     ['Homestead', { txCreateGas: 32_000, lowSRequired: true, createNeedsDepositGas: true }, 'Frontier'],
     ['TangerineWhistle', { callGasCapped: true, selfdestructNewAccountGas: 25_000 }, 'Homestead'],
     [
       'SpuriousDragon',
-      { replayProtection: true, expByteGas: 50, clearEmptyAccounts: true, contractNonce: 1n, newAccountNeedsValue: true, maxCodeSize: 24_576 },
+      {
+        replayProtection: true,
+        expByteGas: 50,
+        clearEmptyAccounts: true,
+        contractNonce: 1n,
+        newAccountNeedsValue: true,
+        maxCodeSize: 24_576,
+      },
       'TangerineWhistle',
     ],
     ['Constantinople', { sstoreNet: true, sstoreNoopGas: 200 }, 'Byzantium'],
     ['Petersburg', { sstoreNet: false, sstoreNoopGas: 5_000 }, 'Constantinople'],
     [
       'Istanbul',
-      { sstoreNet: true, sstoreNoopGas: 800, sstoreSentry: 2_300, txDataNonZeroGas: 16, bn254AddGas: 150, bn254MulGas: 6_000, bn254PairingGas: 45_000, bn254PairGas: 34_000 },
+      {
+        sstoreNet: true,
+        sstoreNoopGas: 800,
+        sstoreSentry: 2_300,
+        txDataNonZeroGas: 16,
+        bn254AddGas: 150,
+        bn254MulGas: 6_000,
+        bn254PairingGas: 45_000,
+        bn254PairGas: 34_000,
+      },
       'Petersburg',
     ],
     [
       'Berlin',
-      { accessLists: true, txTypes: [0, 1], coldAccountGas: 2_600, coldAccountExtra: 2_500, coldSlotGas: 2_100, warmSlotGas: 100, sstoreNoopGas: 100, sstoreResetGas: 2_900, accessListAddressGas: 2_400, accessListSlotGas: 1_900, modexpPricing: 'words', modexpMinGas: 200 },
+      {
+        accessLists: true,
+        txTypes: [0, 1],
+        coldAccountGas: 2_600,
+        coldAccountExtra: 2_500,
+        coldSlotGas: 2_100,
+        warmSlotGas: 100,
+        sstoreNoopGas: 100,
+        sstoreResetGas: 2_900,
+        accessListAddressGas: 2_400,
+        accessListSlotGas: 1_900,
+        modexpPricing: 'words',
+        modexpMinGas: 200,
+      },
       'MuirGlacier',
     ],
-    ['London', { baseFee: true, txTypes: [0, 1, 2], refundQuotient: 5, sstoreClearRefund: 4_800, selfdestructRefund: 0, rejectEfCode: true }, 'Berlin'],
+    [
+      'London',
+      {
+        baseFee: true,
+        txTypes: [0, 1, 2],
+        refundQuotient: 5,
+        sstoreClearRefund: 4_800,
+        selfdestructRefund: 0,
+        rejectEfCode: true,
+      },
+      'Berlin',
+    ],
     ['Shanghai', { warmCoinbase: true, maxInitCodeSize: 49_152, initCodeWordGas: 2 }, 'Paris'],
-    ['Cancun', { txTypes: [0, 1, 2, 3], selfdestructOnlyNew: true, blobs: { target: 3, max: 6, baseFeeUpdateFraction: 3_338_477 } }, 'Shanghai'],
+    [
+      'Cancun',
+      {
+        txTypes: [0, 1, 2, 3],
+        selfdestructOnlyNew: true,
+        blobs: { target: 3, max: 6, baseFeeUpdateFraction: 3_338_477 },
+      },
+      'Shanghai',
+    ],
     [
       'Prague',
-      { txTypes: [0, 1, 2, 3, 4], txFloorTokenGas: 10, delegation: true, authorizationGas: 25_000, authorizationRefund: 12_500, blobs: { target: 6, max: 9, baseFeeUpdateFraction: 5_007_716 } },
+      {
+        txTypes: [0, 1, 2, 3, 4],
+        txFloorTokenGas: 10,
+        delegation: true,
+        authorizationGas: 25_000,
+        authorizationRefund: 12_500,
+        blobs: { target: 6, max: 9, baseFeeUpdateFraction: 5_007_716 },
+      },
       'Cancun',
     ],
-    ['Osaka', { maxTxBlobs: 6, maxTxGas: 16_777_216, modexpPricing: 'doubled', modexpMinGas: 500, modexpMaxLength: 1_024 }, 'Prague'],
+    [
+      'Osaka',
+      {
+        maxTxBlobs: 6,
+        maxTxGas: 16_777_216,
+        modexpPricing: 'doubled',
+        modexpMinGas: 500,
+        modexpMaxLength: 1_024,
+      },
+      'Prague',
+    ],
     ['BPO1', { blobs: { target: 10, max: 15, baseFeeUpdateFraction: 8_346_193 } }, 'Osaka'],
     ['BPO2', { blobs: { target: 14, max: 21, baseFeeUpdateFraction: 11_684_671 } }, 'BPO1'],
     ['BPO3', { blobs: { target: 21, max: 32, baseFeeUpdateFraction: 20_609_697 } }, 'BPO2'],
@@ -123,7 +215,12 @@ describe('rules', () => {
 describe('an own fork', () => {
   it('has the rules of its parent but for its changes', () => {
     const rules = customFork('Mine', rulesOf('Osaka'), { expByteGas: 7 });
-    expect(rules).toEqual({ ...rulesOf('Osaka'), expByteGas: 7, fork: 'Mine', lineage: [...FORKS.slice(0, 18), 'Mine'] });
+    expect(rules).toEqual({
+      ...rulesOf('Osaka'),
+      expByteGas: 7,
+      fork: 'Mine',
+      lineage: [...FORKS.slice(0, 18), 'Mine'],
+    });
     expect(Object.isFrozen(rules)).toBe(true);
     expect(rulesOf('Osaka').expByteGas).toBe(50);
   });
@@ -136,7 +233,9 @@ describe('an own fork', () => {
   });
 
   it('may have a parent of one’s own', () => {
-    const second = customFork('Second', customFork('First', rulesOf('Paris'), { expByteGas: 7 }), { txGas: 5 });
+    const second = customFork('Second', customFork('First', rulesOf('Paris'), { expByteGas: 7 }), {
+      txGas: 5,
+    });
     expect([second.expByteGas, second.txGas, second.lineage.slice(-2)]).toEqual([7, 5, ['First', 'Second']]);
   });
 });

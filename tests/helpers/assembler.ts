@@ -33,7 +33,8 @@ export function opcode(name: string): number {
 export function push(value: bigint | number, size?: number): Uint8Array {
   const digits = toMinimalBytes(BigInt(value));
   const length = size ?? Math.max(1, digits.length);
-  if (length < 1 || length > 32 || digits.length > length) throw new Error(`cannot push ${value} as ${length} bytes`);
+  if (length < 1 || length > 32 || digits.length > length)
+    throw new Error(`cannot push ${value} as ${length} bytes`);
   const bytes = new Uint8Array(1 + length);
   bytes[0] = 0x5f + length;
   bytes.set(digits, 1 + length - digits.length);
@@ -65,9 +66,17 @@ export const jump = (name: string): Piece => [pushLabel(name), 'JUMP'];
 /** Jumps where the word on the stack is not 0. */
 export const jumpi = (name: string): Piece => [pushLabel(name), 'JUMPI'];
 
-export const mstore = (offset: number, value: bigint | number): Piece => [push(value), push(offset), 'MSTORE'];
+export const mstore = (offset: number, value: bigint | number): Piece => [
+  push(value),
+  push(offset),
+  'MSTORE',
+];
 
-export const sstore = (key: bigint | number, value: bigint | number): Piece => [push(value), push(key), 'SSTORE'];
+export const sstore = (key: bigint | number, value: bigint | number): Piece => [
+  push(value),
+  push(key),
+  'SSTORE',
+];
 
 /** Puts the word on the stack into memory at 0 and returns it. */
 export const returnTop: Piece = [push(0), 'MSTORE', push(32), push(0), 'RETURN'];
@@ -87,7 +96,15 @@ export interface CallOptions {
 
 /** A call of any kind; leaves the success flag on the stack. By default all gas goes along. */
 export function call(to: bigint, options: CallOptions = {}): Piece {
-  const { kind = 'CALL', gas = ['GAS'], value = 0, inOffset = 0, inSize = 0, outOffset = 0, outSize = 0 } = options;
+  const {
+    kind = 'CALL',
+    gas = ['GAS'],
+    value = 0,
+    inOffset = 0,
+    inSize = 0,
+    outOffset = 0,
+    outSize = 0,
+  } = options;
   const hasValue = kind === 'CALL' || kind === 'CALLCODE';
   return [
     push(outSize),

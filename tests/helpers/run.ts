@@ -3,7 +3,7 @@
  * entry in `ENGINES`.
  */
 
-import { createMachine, type Context, type Machine } from '../../src/evm/context.ts';
+import { type Context, createMachine, type Machine } from '../../src/evm/context.ts';
 import { WorldHost } from '../../src/evm/host.ts';
 import { runMessage } from '../../src/evm/run.ts';
 import type { ForkName } from '../../src/forks/fork.ts';
@@ -108,7 +108,14 @@ export const rulesFrom = (fork: ForkName | Rules): Rules => (typeof fork === 'st
 
 /** Runs code on one engine. */
 export function runOn(engine: TestEngine, code: Uint8Array, options: RunOptions = {}): RunResult {
-  const { gas = 10_000_000n, data = EMPTY_BYTES, value = 0n, isStatic = false, depth = 0, create = false } = options;
+  const {
+    gas = 10_000_000n,
+    data = EMPTY_BYTES,
+    value = 0n,
+    isStatic = false,
+    depth = 0,
+    create = false,
+  } = options;
   const rules = rulesFrom(options.fork ?? 'Osaka');
   const machine = machineOf(engine, rules);
   const state = new MemoryState(options.blockHash);
@@ -180,7 +187,8 @@ export const showDiff = (diff: StateDiff): string[] =>
   [...diff]
     .map(([address, change]) => {
       const { account } = change;
-      const info = account === null ? 'gone' : `${account.nonce}/${account.balance}/${account.codeHash.toString(16)}`;
+      const info =
+        account === null ? 'gone' : `${account.nonce}/${account.balance}/${account.codeHash.toString(16)}`;
       const storage = [...change.storage].map(([key, value]) => `${key}=${value}`).sort();
       return `${address.toString(16)} ${info} ${change.storageCleared ? 'cleared ' : ''}${storage.join(',')}`;
     })
@@ -226,7 +234,8 @@ export const haltName = (halt: Halt): string => NAMES[halt] ?? `unknown halt ${h
 export function topOf(code: Uint8Array, options: RunOptions = {}): bigint {
   const result = run(code, options);
   const top = result.stack.at(-1);
-  if (result.halt > Halt.Revert || top === undefined) throw new Error(`ended with ${haltName(result.halt)} and no word`);
+  if (result.halt > Halt.Revert || top === undefined)
+    throw new Error(`ended with ${haltName(result.halt)} and no word`);
   return top;
 }
 
@@ -238,7 +247,8 @@ export function gasOf(code: Uint8Array, options: RunOptions = {}): number {
 }
 
 /** The name of the halt of code. */
-export const haltOf = (code: Uint8Array, options: RunOptions = {}): string => haltName(run(code, options).halt);
+export const haltOf = (code: Uint8Array, options: RunOptions = {}): string =>
+  haltName(run(code, options).halt);
 
 /** A slot after a run. */
 export const slotOf = (result: RunResult, address: bigint, key: bigint | number): bigint =>

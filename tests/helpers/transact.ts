@@ -48,7 +48,11 @@ const PLAIN: UnsignedTransaction = {
 export const signed = (fields: Partial<UnsignedTransaction> = {}, key = KEY): Transaction => {
   const isPriced = fields.type === TxType.Legacy || fields.type === TxType.AccessList;
   const price = fields.maxFeePerGas ?? PLAIN.maxFeePerGas;
-  return signTransaction({ ...PLAIN, ...(isPriced ? { maxPriorityFeePerGas: price } : {}), ...fields }, key, nobleCrypto);
+  return signTransaction(
+    { ...PLAIN, ...(isPriced ? { maxPriorityFeePerGas: price } : {}), ...fields },
+    key,
+    nobleCrypto,
+  );
 };
 
 /** A signed authorization of AUTHORITY. */
@@ -107,7 +111,8 @@ export function attempt(tx: Transaction, options: TransactOptions = {}): Transac
     const outcome = executeTransaction(around, tx);
     if (bytesToHex(state.root()) !== root) throw new Error('the run wrote to the state below it');
     first ??= outcome;
-    if (summaryOf(outcome) !== summaryOf(first)) throw new Error(`${engine.name} differs: ${summaryOf(outcome)}`);
+    if (summaryOf(outcome) !== summaryOf(first))
+      throw new Error(`${engine.name} differs: ${summaryOf(outcome)}`);
   }
   return first!;
 }

@@ -1,12 +1,12 @@
 /** Gas is exact up to 2^64 - 1, although a frame spends plain numbers from chunks of 2^52. */
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { rulesOf } from '../../src/forks/rules.ts';
 import { Frame } from '../../src/machine/frame.ts';
 import { charge, gasLeft, refill, returnGas, setGas, takeGas } from '../../src/machine/gas.ts';
 import { Halt } from '../../src/machine/halt.ts';
 import type { Host } from '../../src/machine/host.ts';
-import { rulesOf } from '../../src/forks/rules.ts';
-import fc from 'fast-check';
 import { call, code, jumpi, label, push, raw, returnTop } from '../helpers/assembler.ts';
 import { ENGINES, haltOf, OTHER, run, runOn, topOf } from '../helpers/run.ts';
 
@@ -92,7 +92,10 @@ describe('spending across chunks', () => {
     const round = 1n + 3n * 6n + 2n + 2n + 3n + 3n + 3n + 3n + 3n + 10n;
     const expected = 3n + 40n * (round + child) - 0n + 2_600n + 39n * 100n + 2n;
     for (const engine of ENGINES) {
-      const { gasUsed, halt, stack } = runOn(engine, program, { gas, accounts: [[OTHER, { code: spender }]] });
+      const { gasUsed, halt, stack } = runOn(engine, program, {
+        gas,
+        accounts: [[OTHER, { code: spender }]],
+      });
       expect(halt).toBe(Halt.Stop);
       expect(gasUsed).toBe(expected);
       expect(stack.at(-1)).toBe(gas - expected);

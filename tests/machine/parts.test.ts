@@ -11,7 +11,9 @@ describe('Code', () => {
   it('finds jump destinations as a walk over the instructions does', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (noise, biased) => {
-        const bytes = biased ? noise.map((byte) => (byte % 3 === 0 ? 0x5b : byte % 3 === 1 ? 0x60 + (byte % 32) : byte)) : noise;
+        const bytes = biased
+          ? noise.map((byte) => (byte % 3 === 0 ? 0x5b : byte % 3 === 1 ? 0x60 + (byte % 32) : byte))
+          : noise;
         const valid = new Set<number>();
         for (let pc = 0; pc < bytes.length; pc++) {
           const byte = bytes[pc]!;
@@ -19,7 +21,8 @@ describe('Code', () => {
           if (byte >= 0x60 && byte <= 0x7f) pc += byte - 0x5f;
         }
         const code = new Code(bytes);
-        for (let pc = 0; pc < bytes.length + 40; pc++) expect([pc, code.isJumpdest(pc)]).toEqual([pc, valid.has(pc)]);
+        for (let pc = 0; pc < bytes.length + 40; pc++)
+          expect([pc, code.isJumpdest(pc)]).toEqual([pc, valid.has(pc)]);
       }),
       { numRuns: 300, seed: 1 },
     );
@@ -53,9 +56,18 @@ describe('Code', () => {
 
 describe('Memory', () => {
   const operation = fc.oneof(
-    fc.record({ kind: fc.constant('store' as const), at: fc.nat(3_000), value: fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }) }),
+    fc.record({
+      kind: fc.constant('store' as const),
+      at: fc.nat(3_000),
+      value: fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }),
+    }),
     fc.record({ kind: fc.constant('store8' as const), at: fc.nat(3_000), value: fc.nat(255) }),
-    fc.record({ kind: fc.constant('move' as const), to: fc.nat(2_000), from: fc.nat(2_000), size: fc.nat(900) }),
+    fc.record({
+      kind: fc.constant('move' as const),
+      to: fc.nat(2_000),
+      from: fc.nat(2_000),
+      size: fc.nat(900),
+    }),
     fc.record({
       kind: fc.constant('copyIn' as const),
       at: fc.nat(2_000),
@@ -63,7 +75,12 @@ describe('Memory', () => {
       from: fc.oneof(fc.bigInt({ min: 0n, max: 100n }), fc.bigInt({ min: 0n, max: 2n ** 256n - 1n })),
       size: fc.nat(120),
     }),
-    fc.record({ kind: fc.constant('write' as const), at: fc.nat(2_000), source: fc.uint8Array({ maxLength: 80 }), size: fc.nat(90) }),
+    fc.record({
+      kind: fc.constant('write' as const),
+      at: fc.nat(2_000),
+      source: fc.uint8Array({ maxLength: 80 }),
+      size: fc.nat(90),
+    }),
     fc.record({ kind: fc.constant('reset' as const) }),
   );
 

@@ -72,7 +72,8 @@ const BINARY: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
   AND: (a, b) => word([...bits(a)].map((bit, i) => (bit === '1' && bits(b)[i] === '1' ? '1' : '0')).join('')),
   OR: (a, b) => word([...bits(a)].map((bit, i) => (bit === '1' || bits(b)[i] === '1' ? '1' : '0')).join('')),
   XOR: (a, b) => word([...bits(a)].map((bit, i) => (bit === bits(b)[i] ? '0' : '1')).join('')),
-  BYTE: (index, value) => (index >= 32n ? 0n : word(bits(value).slice(8 * Number(index), 8 * Number(index) + 8))),
+  BYTE: (index, value) =>
+    index >= 32n ? 0n : word(bits(value).slice(8 * Number(index), 8 * Number(index) + 8)),
   SHL: (shift, value) => (shift >= 256n ? 0n : word(bits(value).slice(Number(shift)).padEnd(256, '0'))),
   SHR: (shift, value) => (shift >= 256n ? 0n : word(`0${bits(value).slice(0, 256 - Number(shift))}`)),
   SAR: (shift, value) => {
@@ -107,7 +108,9 @@ function results(name: string, operands: readonly (readonly bigint[])[]): bigint
 }
 
 const show = (operands: readonly (readonly bigint[])[], words: readonly bigint[]): string[] =>
-  operands.map((list, i) => `${list.map((word) => word.toString(16)).join(' ')} -> ${words[i]!.toString(16)}`);
+  operands.map(
+    (list, i) => `${list.map((word) => word.toString(16)).join(' ')} -> ${words[i]!.toString(16)}`,
+  );
 
 describe('words', () => {
   const pairs = WORDS.flatMap((a) => WORDS.map((b) => [a, b] as const));

@@ -6,7 +6,16 @@ import { BLOCK, gasOf, haltOf, run, topOf } from '../helpers/run.ts';
 
 describe('the block', () => {
   it('stands on the stack field by field', () => {
-    const program = code('COINBASE', 'TIMESTAMP', 'NUMBER', 'PREVRANDAO', 'GASLIMIT', 'CHAINID', 'BASEFEE', 'BLOBBASEFEE');
+    const program = code(
+      'COINBASE',
+      'TIMESTAMP',
+      'NUMBER',
+      'PREVRANDAO',
+      'GASLIMIT',
+      'CHAINID',
+      'BASEFEE',
+      'BLOBBASEFEE',
+    );
     const block = {
       coinbase: 1n,
       timestamp: 2n,

@@ -10,7 +10,12 @@ const KINDS = ['CALL', 'CALLCODE', 'DELEGATECALL', 'STATICCALL'] as const;
 const RICH = { self: { balance: 1_000_000n } } as const;
 
 /** Gas that the call took beyond the pushes before it; the child gets none. */
-function priceOf(to: bigint, options: CallOptions, fork: ForkName, accounts = [] as [bigint, object][]): number {
+function priceOf(
+  to: bigint,
+  options: CallOptions,
+  fork: ForkName,
+  accounts = [] as [bigint, object][],
+): number {
   const program = code(call(to, { gas: 0, ...options }));
   const words = options.kind === 'DELEGATECALL' || options.kind === 'STATICCALL' ? 6 : 7;
   return gasOf(program, { fork, ...RICH, accounts }) - 3 * words;
@@ -125,7 +130,9 @@ describe('the gas of the child', () => {
     expect(haltOf(program(10_000 - 21 - 40 + 1), options)).toBe('OutOfGas');
     expect(haltOf(code(call(OTHER, { gas: 2n ** 256n - 1n })), options)).toBe('OutOfGas');
     expect(haltOf(code(call(OTHER, { gas: 2n ** 64n })), options)).toBe('OutOfGas');
-    expect(haltOf(code(call(OTHER, { gas: 10n ** 9n })), { ...options, fork: 'TangerineWhistle' })).toBe('Stop');
+    expect(haltOf(code(call(OTHER, { gas: 10n ** 9n })), { ...options, fork: 'TangerineWhistle' })).toBe(
+      'Stop',
+    );
   });
 
   it('comes back where it is left, and not after an exceptional halt', () => {
@@ -142,14 +149,19 @@ describe('the gas of the child', () => {
   it('with the stipend comes back too, when the call cannot start', () => {
     const program = code(call(OTHER, { gas: 1_000, value: 10n ** 30n }));
     expect(run(program, RICH).stack).toEqual([0n]);
-    expect(gasOf(program, { ...RICH, accounts: [[OTHER, { balance: 1n }]] })).toBe(3 * 7 + 2_600 + 9_000 - 2_300);
+    expect(gasOf(program, { ...RICH, accounts: [[OTHER, { balance: 1n }]] })).toBe(
+      3 * 7 + 2_600 + 9_000 - 2_300,
+    );
   });
 });
 
 describe('value', () => {
   it('moves from the caller to the callee by CALL only', () => {
     const moved = (kind: (typeof KINDS)[number]): bigint[] => {
-      const { world } = run(code(call(OTHER, { kind, value: 7 })), { ...RICH, accounts: [[OTHER, { code: raw(0) }]] });
+      const { world } = run(code(call(OTHER, { kind, value: 7 })), {
+        ...RICH,
+        accounts: [[OTHER, { code: raw(0) }]],
+      });
       return [world.account(CONTRACT).balance, world.account(OTHER).balance];
     };
     expect(moved('CALL')).toEqual([999_993n, 7n]);
@@ -164,7 +176,11 @@ describe('value', () => {
         ...RICH,
         accounts: [[OTHER, { code: failing }]],
       });
-      expect([stack, world.account(CONTRACT).balance, world.account(OTHER).balance]).toEqual([[0n], 1_000_000n, 0n]);
+      expect([stack, world.account(CONTRACT).balance, world.account(OTHER).balance]).toEqual([
+        [0n],
+        1_000_000n,
+        0n,
+      ]);
     }
   });
 
@@ -191,7 +207,9 @@ describe('value', () => {
 describe('a call without value', () => {
   it('brings the callee into being before EIP-161 and leaves no trace after', () => {
     const program = code(call(NOBODY));
-    expect(run(program, { fork: 'TangerineWhistle' }).diff.get(NOBODY)?.account).toMatchObject({ balance: 0n });
+    expect(run(program, { fork: 'TangerineWhistle' }).diff.get(NOBODY)?.account).toMatchObject({
+      balance: 0n,
+    });
     expect(run(program, { fork: 'SpuriousDragon' }).diff.has(NOBODY)).toBe(false);
   });
 
@@ -309,7 +327,9 @@ describe('static calls (EIP-214)', () => {
 
   it('sees stack underflow before the violation, and keeps its caller writable', () => {
     expect(haltOf(code('SSTORE'), { isStatic: true })).toBe('StackUnderflow');
-    const result = run(code(call(OTHER, { kind: 'STATICCALL' }), sstore(1, 1)), { accounts: [[OTHER, { code: raw(0) }]] });
+    const result = run(code(call(OTHER, { kind: 'STATICCALL' }), sstore(1, 1)), {
+      accounts: [[OTHER, { code: raw(0) }]],
+    });
     expect(slotOf(result, CONTRACT, 1)).toBe(1n);
   });
 });
@@ -317,7 +337,14 @@ describe('static calls (EIP-214)', () => {
 describe('the output of a call', () => {
   it.each(KINDS)('of a failing %s is the revert data', (kind) => {
     const failing = code(mstore(0, 0xdeadn), push(2), push(30), 'REVERT');
-    const program = code(call(OTHER, { kind, outOffset: 1, outSize: 2 }), push(0), 'MSTORE8', push(3), push(0), 'RETURN');
+    const program = code(
+      call(OTHER, { kind, outOffset: 1, outSize: 2 }),
+      push(0),
+      'MSTORE8',
+      push(3),
+      push(0),
+      'RETURN',
+    );
     const { output } = run(program, { accounts: [[OTHER, { code: failing }]] });
     expect(bytesToHex(output)).toBe('0x00dead');
   });

@@ -35,13 +35,16 @@ describe('JUMP', () => {
     expect(haltOf(code(push(4), 'JUMP', 'PUSH0', 'JUMPDEST'))).toBe('Stop');
   });
 
-  it.each(Array.from({ length: 32 }, (_, i) => i + 1))('is barred from all %d bytes of a constant', (size) => {
-    const constant = raw(0x5f + size, ...new Array<number>(size).fill(0x5b));
-    for (let i = 1; i <= size + 1; i++) {
-      const program = code(push(3 + i), 'JUMP', constant, 'JUMPDEST');
-      expect([i, haltOf(program)]).toEqual([i, i <= size ? 'BadJump' : 'Stop']);
-    }
-  });
+  it.each(Array.from({ length: 32 }, (_, i) => i + 1))(
+    'is barred from all %d bytes of a constant',
+    (size) => {
+      const constant = raw(0x5f + size, ...new Array<number>(size).fill(0x5b));
+      for (let i = 1; i <= size + 1; i++) {
+        const program = code(push(3 + i), 'JUMP', constant, 'JUMPDEST');
+        expect([i, haltOf(program)]).toEqual([i, i <= size ? 'BadJump' : 'Stop']);
+      }
+    },
+  );
 
   it('reaches the last byte of long code', () => {
     const program = code(push(24_575, 3), 'JUMP', repeat(24_570, 'STOP'), 'JUMPDEST');
@@ -69,11 +72,9 @@ describe('JUMPI', () => {
 
 describe('PC and GAS', () => {
   it('PC is the place of its own instruction', () => {
-    expect(run(code('PC', push(7), 'PC', push(2n ** 200n), 'PC')).stack.filter((_, i) => i % 2 === 0)).toEqual([
-      0n,
-      3n,
-      31n,
-    ]);
+    expect(
+      run(code('PC', push(7), 'PC', push(2n ** 200n), 'PC')).stack.filter((_, i) => i % 2 === 0),
+    ).toEqual([0n, 3n, 31n]);
   });
 
   it('GAS is what is left after it', () => {

@@ -29,7 +29,11 @@ const made = (initCode: Uint8Array, options: CreateOptions = {}, around: RunOpti
 describe('addresses', () => {
   it('of CREATE come from sender and nonce (Yellow Paper, section 7)', () => {
     const hash = (nonce: string): bigint =>
-      bytesToBigInt(keccak_256(hexToBytes(`${nonce.length > 2 ? 'd7' : 'd6'}94${CONTRACT.toString(16).padStart(40, '0')}${nonce}`)).subarray(12));
+      bytesToBigInt(
+        keccak_256(
+          hexToBytes(`${nonce.length > 2 ? 'd7' : 'd6'}94${CONTRACT.toString(16).padStart(40, '0')}${nonce}`),
+        ).subarray(12),
+      );
     expect(made(raw(0))).toBe(hash('01'));
     expect(made(raw(0), {}, { self: { nonce: 0x7fn } })).toBe(hash('7f'));
     expect(made(raw(0), {}, { self: { nonce: 0x80n } })).toBe(hash('8180'));
@@ -42,7 +46,12 @@ describe('addresses', () => {
     ['deadbeef00000000000000000000000000000000', 0n, '00', 'b928f69bb1d91cd65274e3c79d8986362984fda3'],
     ['0000000000000000000000000000000000000000', 0n, '', 'e33c0c7f7df4809055c3eba6c09cfe4baf1bd9e0'],
     ['0000000000000000000000000000000000000000', 0n, 'deadbeef', '70f2b2914a2a4b783faefb75f459a580616fcb5e'],
-    ['00000000000000000000000000000000deadbeef', 0xcafebaben, 'deadbeef', '60f3f640a8508fc6a86d45df051962668e1e8ac7'],
+    [
+      '00000000000000000000000000000000deadbeef',
+      0xcafebaben,
+      'deadbeef',
+      '60f3f640a8508fc6a86d45df051962668e1e8ac7',
+    ],
   ])('of CREATE2 by %s with salt %d from init code %s', (from, salt, initCode, expected) => {
     const sender = BigInt(`0x${from}`);
     const bytes = hexToBytes(initCode);
@@ -86,21 +95,25 @@ describe('what a creation makes', () => {
   });
 
   it('keeps ether that lay at the address', () => {
-    const { world } = run(code(create(deploys(runtime), { value: 1 })), { ...RICH, accounts: [[FIRST, { balance: 5n }]] });
+    const { world } = run(code(create(deploys(runtime), { value: 1 })), {
+      ...RICH,
+      accounts: [[FIRST, { balance: 5n }]],
+    });
     expect(world.account(FIRST).balance).toBe(6n);
   });
 
   it('its init code sees itself, no call data and its own code', () => {
-    const initCode = code('ADDRESS', push(0), 'SSTORE', 'CALLDATASIZE', push(1), 'SSTORE', 'CODESIZE', push(2), [
-      'SSTORE',
+    const initCode = code(
       'ADDRESS',
-      'EXTCODESIZE',
-      push(3),
+      push(0),
       'SSTORE',
-      'CALLVALUE',
-      push(4),
+      'CALLDATASIZE',
+      push(1),
       'SSTORE',
-    ]);
+      'CODESIZE',
+      push(2),
+      ['SSTORE', 'ADDRESS', 'EXTCODESIZE', push(3), 'SSTORE', 'CALLVALUE', push(4), 'SSTORE'],
+    );
     const result = run(code(create(initCode, { value: 6 })), RICH);
     expect([0, 1, 2, 3, 4].map((key) => slotOf(result, FIRST, key))).toEqual([
       FIRST,
@@ -113,7 +126,14 @@ describe('what a creation makes', () => {
 
   it('may be called at once', () => {
     const answers = code(mstore(0, 0x2an), push(32), push(0), 'RETURN');
-    const program = code(create(deploys(answers)), 'POP', call(FIRST, { outSize: 32 }), 'POP', push(0), 'MLOAD');
+    const program = code(
+      create(deploys(answers)),
+      'POP',
+      call(FIRST, { outSize: 32 }),
+      'POP',
+      push(0),
+      'MLOAD',
+    );
     expect(topOf(program)).toBe(0x2an);
   });
 
@@ -127,7 +147,9 @@ describe('what a creation makes', () => {
 describe('the price of a creation', () => {
   const spent = (initCode: Uint8Array, options: CreateOptions, around: RunOptions = {}): number => {
     const words = options.salt === undefined ? 3 : 4;
-    return gasOf(code(create(initCode, options)), around) - gasOf(code(memoryOf(initCode)), around) - 3 * words;
+    return (
+      gasOf(code(create(initCode, options)), around) - gasOf(code(memoryOf(initCode)), around) - 3 * words
+    );
   };
 
   it('is 32,000, the run, 200 a byte of code', () => {
@@ -154,7 +176,9 @@ describe('the price of a creation', () => {
     const left = 100_000 - before - 32_000 - 2;
     expect(seen('Osaka')).toBe(BigInt(left - Math.floor(left / 64) - 2));
     expect(seen('Homestead')).toBe(BigInt(left + 2 - 2));
-    const { output } = run(code(create(shows), 'RETURNDATASIZE', push(0), push(0), 'RETURNDATACOPY', push(32), push(0), 'RETURN'));
+    const { output } = run(
+      code(create(shows), 'RETURNDATASIZE', push(0), push(0), 'RETURNDATACOPY', push(32), push(0), 'RETURN'),
+    );
     expect(bytesToBigInt(output)).toBeGreaterThan(9_000_000n);
   });
 });
@@ -174,7 +198,8 @@ describe('a creation that fails', () => {
   });
 
   it('for its nonce costs no gas of the child (EIP-2681)', () => {
-    const at = (nonce: bigint): [bigint, bigint, number] => outcome(code(create(raw(0))), { self: { nonce } });
+    const at = (nonce: bigint): [bigint, bigint, number] =>
+      outcome(code(create(raw(0))), { self: { nonce } });
     const [top, nonce, gasUsed] = at(2n ** 64n - 1n);
     expect([top, nonce, isBurnt(gasUsed)]).toEqual([0n, 2n ** 64n - 1n, false]);
     expect(at(2n ** 64n - 2n).slice(0, 2)).toEqual([createAddress(CONTRACT, 2n ** 64n - 2n), 2n ** 64n - 1n]);
@@ -191,13 +216,20 @@ describe('a creation that fails', () => {
     ['code', { code: raw(0x00) }],
     ['storage', { storage: [[1n, 1n]] as const }],
     ['a delegation', { code: hexToBytes(`0xef0100${'11'.repeat(20)}`) }],
-  ])('at an address with %s burns the gas of the child and takes a nonce (EIP-684, EIP-7610)', (_, account) => {
-    for (const fork of ['Osaka', 'Berlin', 'Frontier'] as const) {
-      const [top, nonce, gasUsed] = outcome(code(create(raw(0))), { ...RICH, fork, accounts: [[FIRST, account]] });
-      // In Frontier the child has all the gas, so that nothing is left to push the 0 with.
-      expect([fork, top, nonce, isBurnt(gasUsed)]).toEqual([fork, 0n, 2n, true]);
-    }
-  });
+  ])(
+    'at an address with %s burns the gas of the child and takes a nonce (EIP-684, EIP-7610)',
+    (_, account) => {
+      for (const fork of ['Osaka', 'Berlin', 'Frontier'] as const) {
+        const [top, nonce, gasUsed] = outcome(code(create(raw(0))), {
+          ...RICH,
+          fork,
+          accounts: [[FIRST, account]],
+        });
+        // In Frontier the child has all the gas, so that nothing is left to push the 0 with.
+        expect([fork, top, nonce, isBurnt(gasUsed)]).toEqual([fork, 0n, 2n, true]);
+      }
+    },
+  );
 
   it('at an address with balance only is none', () => {
     expect(outcome(code(create(raw(0))), { ...RICH, accounts: [[FIRST, { balance: 9n }]] })[0]).toBe(FIRST);
@@ -215,7 +247,15 @@ describe('a creation that fails', () => {
 
   it('by REVERT keeps the gas and gives its data', () => {
     const reverting = code(mstore(0, 0xabn), push(1), push(31), 'REVERT');
-    const program = code(create(reverting), 'RETURNDATASIZE', push(0), push(0), 'RETURNDATACOPY', push(0), 'MLOAD');
+    const program = code(
+      create(reverting),
+      'RETURNDATASIZE',
+      push(0),
+      push(0),
+      'RETURNDATACOPY',
+      push(0),
+      'MLOAD',
+    );
     const { stack, gasUsed } = run(program, { gas: 1_000_000 });
     expect([stack[0], stack[1]! >> 248n, isBurnt(Number(gasUsed))]).toEqual([0n, 0xabn, false]);
   });
@@ -269,7 +309,11 @@ describe('the code that is deployed', () => {
     expect(short.gasUsed).toBe(BigInt(base + own));
     expect(short.world.account(FIRST).exists).toBe(true);
     const homestead = run(code(create(initCode)), { fork: 'Homestead', gas: exact - 1 });
-    expect([homestead.stack.at(-1), homestead.gasLeft, homestead.world.account(FIRST).exists]).toEqual([0n, 0n, false]);
+    expect([homestead.stack.at(-1), homestead.gasLeft, homestead.world.account(FIRST).exists]).toEqual([
+      0n,
+      0n,
+      false,
+    ]);
   });
 });
 

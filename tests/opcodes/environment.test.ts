@@ -13,22 +13,34 @@ const DATA = Uint8Array.from({ length: 40 }, (_, i) => i + 1);
 describe('who and where', () => {
   it('ADDRESS, CALLER, ORIGIN, CALLVALUE, GASPRICE, SELFBALANCE', () => {
     const program = code('ADDRESS', 'CALLER', 'ORIGIN', 'CALLVALUE', 'GASPRICE', 'SELFBALANCE');
-    const { stack } = run(program, { value: 55n, self: { balance: 1_000n }, tx: { origin: 0x77n, gasPrice: 13n } });
+    const { stack } = run(program, {
+      value: 55n,
+      self: { balance: 1_000n },
+      tx: { origin: 0x77n, gasPrice: 13n },
+    });
     expect(stack).toEqual([CONTRACT, CALLER, 0x77n, 55n, 13n, 1_055n]);
   });
 
   it('sees itself through a DELEGATECALL as its caller does, through a CALL as itself', () => {
-    const answer = code('ADDRESS', push(0), 'MSTORE', 'CALLER', push(32), 'MSTORE', 'CALLVALUE', push(64), 'MSTORE', [
-      'ORIGIN',
-      push(96),
-      'MSTORE',
-      push(128),
+    const answer = code(
+      'ADDRESS',
       push(0),
-      'RETURN',
-    ]);
+      'MSTORE',
+      'CALLER',
+      push(32),
+      'MSTORE',
+      'CALLVALUE',
+      push(64),
+      'MSTORE',
+      ['ORIGIN', push(96), 'MSTORE', push(128), push(0), 'RETURN'],
+    );
     const asked = (kind: 'CALL' | 'CALLCODE' | 'DELEGATECALL' | 'STATICCALL', value = 0): bigint[] => {
       const program = code(call(OTHER, { kind, value, outSize: 128 }), 'POP', push(128), push(0), 'RETURN');
-      const { output } = run(program, { value: 9n, self: { balance: 100n }, accounts: [[OTHER, { code: answer }]] });
+      const { output } = run(program, {
+        value: 9n,
+        self: { balance: 100n },
+        accounts: [[OTHER, { code: answer }]],
+      });
       return [0, 32, 64, 96].map((at) => bytesToBigInt(output.subarray(at, at + 32)));
     };
     expect(asked('CALL', 5)).toEqual([OTHER, CONTRACT, 5n, CALLER]);
@@ -191,7 +203,9 @@ describe('return data (EIP-211)', () => {
 
   it('is that of a revert as well, and empty after an exceptional halt', () => {
     const size = (bytecode: Uint8Array): bigint =>
-      topOf(code(call(OTHER, { gas: 50_000 }), 'POP', 'RETURNDATASIZE'), { accounts: [[OTHER, { code: bytecode }]] });
+      topOf(code(call(OTHER, { gas: 50_000 }), 'POP', 'RETURNDATASIZE'), {
+        accounts: [[OTHER, { code: bytecode }]],
+      });
     expect(size(code(push(7), push(0), 'REVERT'))).toBe(7n);
     expect(size(code(push(7), push(0), 'RETURN'))).toBe(7n);
     expect(size(raw(0xfe))).toBe(0n);
@@ -288,25 +302,30 @@ describe('other accounts', () => {
     expect(gasOf(code(once, once), { accounts, fork })).toBe(2 * (3 + gas));
   });
 
-  it.each(['BALANCE', 'EXTCODESIZE', 'EXTCODEHASH'])('%s costs 2,600 cold and 100 warm (EIP-2929)', (name) => {
-    const once = code(pushAddress(OTHER), name);
-    for (const fork of ['Berlin', 'Osaka'] as const) {
-      expect(gasOf(once, { accounts, fork })).toBe(3 + 2_600);
-      expect(gasOf(code(once, once), { accounts, fork })).toBe(3 + 2_600 + 3 + 100);
-      expect(gasOf(once, { accounts, fork, warm: [OTHER] })).toBe(3 + 100);
-      expect(haltOf(once, { accounts, fork, gas: 2_602 })).toBe('OutOfGas');
-    }
-    expect(gasOf(code(pushAddress(4n), name), { accounts })).toBe(3 + 100);
-    expect(gasOf(code('ADDRESS', name), { accounts })).toBe(2 + 100);
-    expect(gasOf(code(pushAddress(NOBODY), name), { accounts })).toBe(3 + 2_600);
-  });
+  it.each(['BALANCE', 'EXTCODESIZE', 'EXTCODEHASH'])(
+    '%s costs 2,600 cold and 100 warm (EIP-2929)',
+    (name) => {
+      const once = code(pushAddress(OTHER), name);
+      for (const fork of ['Berlin', 'Osaka'] as const) {
+        expect(gasOf(once, { accounts, fork })).toBe(3 + 2_600);
+        expect(gasOf(code(once, once), { accounts, fork })).toBe(3 + 2_600 + 3 + 100);
+        expect(gasOf(once, { accounts, fork, warm: [OTHER] })).toBe(3 + 100);
+        expect(haltOf(once, { accounts, fork, gas: 2_602 })).toBe('OutOfGas');
+      }
+      expect(gasOf(code(pushAddress(4n), name), { accounts })).toBe(3 + 100);
+      expect(gasOf(code('ADDRESS', name), { accounts })).toBe(2 + 100);
+      expect(gasOf(code(pushAddress(NOBODY), name), { accounts })).toBe(3 + 2_600);
+    },
+  );
 
   it('EXTCODECOPY costs access, words and memory', () => {
     const program = code(push(33), push(0), push(0), pushAddress(OTHER), 'EXTCODECOPY');
     expect(gasOf(program, { accounts, fork: 'Frontier' })).toBe(12 + 20 + 6 + 6);
     expect(gasOf(program, { accounts, fork: 'TangerineWhistle' })).toBe(12 + 700 + 6 + 6);
     expect(gasOf(program, { accounts, fork: 'Berlin' })).toBe(12 + 2_600 + 6 + 6);
-    expect(gasOf(code(program, program), { accounts, fork: 'Berlin' })).toBe(12 + 2_600 + 6 + 6 + 12 + 100 + 6);
+    expect(gasOf(code(program, program), { accounts, fork: 'Berlin' })).toBe(
+      12 + 2_600 + 6 + 6 + 12 + 100 + 6,
+    );
   });
 
   it('warmth is undone with the frame that brought it', () => {
@@ -315,7 +334,10 @@ describe('other accounts', () => {
     const cost = (childCode: Uint8Array): number => {
       const list = [[0xc1n, { code: childCode }], ...accounts] as const;
       const before = code(call(0xc1n), 'POP');
-      return gasOf(code(before, pushAddress(4_242n), 'BALANCE'), { accounts: list }) - gasOf(before, { accounts: list });
+      return (
+        gasOf(code(before, pushAddress(4_242n), 'BALANCE'), { accounts: list }) -
+        gasOf(before, { accounts: list })
+      );
     };
     expect(cost(child)).toBe(3 + 2_600);
     expect(cost(keeping)).toBe(3 + 100);

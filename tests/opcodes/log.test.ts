@@ -6,7 +6,12 @@ import { call, code, mstore, push, raw } from '../helpers/assembler.ts';
 import { CONTRACT, gasOf, haltOf, OTHER, run } from '../helpers/run.ts';
 
 const log = (topics: number, offset: number, size: number): Uint8Array =>
-  code(...Array.from({ length: topics }, (_, i) => push(100 + topics - i)), push(size), push(offset), `LOG${topics}`);
+  code(
+    ...Array.from({ length: topics }, (_, i) => push(100 + topics - i)),
+    push(size),
+    push(offset),
+    `LOG${topics}`,
+  );
 
 describe.each([0, 1, 2, 3, 4])('LOG%d', (topics) => {
   it('records address, topics in order and data', () => {
@@ -28,7 +33,9 @@ describe.each([0, 1, 2, 3, 4])('LOG%d', (topics) => {
 describe('logs', () => {
   it('stand in the order of their instructions, across calls', () => {
     const child = log(1, 0, 0);
-    const { logs } = run(code(log(0, 0, 1), call(OTHER), log(0, 0, 2)), { accounts: [[OTHER, { code: child }]] });
+    const { logs } = run(code(log(0, 0, 1), call(OTHER), log(0, 0, 2)), {
+      accounts: [[OTHER, { code: child }]],
+    });
     expect(logs.map((entry) => [entry.address, entry.topics.length, entry.data.length])).toEqual([
       [CONTRACT, 0, 1],
       [OTHER, 1, 0],
@@ -60,7 +67,9 @@ describe('logs', () => {
   });
 
   it('of a DELEGATECALL bear the address of the caller', () => {
-    const { logs } = run(code(call(OTHER, { kind: 'DELEGATECALL' })), { accounts: [[OTHER, { code: log(0, 0, 0) }]] });
+    const { logs } = run(code(call(OTHER, { kind: 'DELEGATECALL' })), {
+      accounts: [[OTHER, { code: log(0, 0, 0) }]],
+    });
     expect(logs[0]!.address).toBe(CONTRACT);
   });
 });

@@ -127,7 +127,17 @@ describe('MSIZE', () => {
     expect(topOf(code(push(1), push(64), 'KECCAK256', 'MSIZE'))).toBe(96n);
     const ranges = (outSize: number, outAt: number, inSize: number, inAt: number): bigint =>
       topOf(
-        code(push(outSize), push(outAt), push(inSize), push(inAt), push(0), push(9), push(0), 'CALL', 'MSIZE'),
+        code(
+          push(outSize),
+          push(outAt),
+          push(inSize),
+          push(inAt),
+          push(0),
+          push(9),
+          push(0),
+          'CALL',
+          'MSIZE',
+        ),
       );
     expect(ranges(32, 64, 32, 0)).toBe(96n);
     expect(ranges(32, 0, 1, 320)).toBe(352n);

@@ -51,16 +51,21 @@ describe('the price of SELFDESTRUCT', () => {
   ] as const)('gives back in %s %d, once for an account', (fork, refund) => {
     expect(run(destroys(OTHER), { fork, ...there }).refund).toBe(refund);
     const twice = code(call(OTHER, { gas: 60_000 }), call(OTHER, { gas: 60_000 }));
-    expect(run(twice, { fork, accounts: [[OTHER, { code: destroys(CONTRACT), balance: 1n }]] }).refund).toBe(refund);
+    expect(run(twice, { fork, accounts: [[OTHER, { code: destroys(CONTRACT), balance: 1n }]] }).refund).toBe(
+      refund,
+    );
   });
 });
 
 describe('an account from before the transaction', () => {
-  it.each(['Frontier', 'TangerineWhistle', 'SpuriousDragon', 'London', 'Shanghai'] as const)('is removed in %s', (fork) => {
-    const { diff, world } = run(destroys(OTHER), { fork, ...RICH });
-    expect(diff.get(CONTRACT)?.account).toBeNull();
-    expect(world.account(OTHER).balance).toBe(1_000n);
-  });
+  it.each(['Frontier', 'TangerineWhistle', 'SpuriousDragon', 'London', 'Shanghai'] as const)(
+    'is removed in %s',
+    (fork) => {
+      const { diff, world } = run(destroys(OTHER), { fork, ...RICH });
+      expect(diff.get(CONTRACT)?.account).toBeNull();
+      expect(world.account(OTHER).balance).toBe(1_000n);
+    },
+  );
 
   it.each(['Cancun', 'Osaka'] as const)('stays in %s and sends its balance (EIP-6780)', (fork) => {
     const { diff, world } = run(destroys(OTHER), { fork, ...RICH });
@@ -77,21 +82,32 @@ describe('an account from before the transaction', () => {
 
   it('runs on until the end of the transaction', () => {
     const program = code(call(OTHER), 'POP', call(OTHER), 'POP', pushAddress(OTHER), 'EXTCODESIZE');
-    const { stack, diff } = run(program, { fork: 'Shanghai', accounts: [[OTHER, { code: destroys(CONTRACT) }]] });
+    const { stack, diff } = run(program, {
+      fork: 'Shanghai',
+      accounts: [[OTHER, { code: destroys(CONTRACT) }]],
+    });
     expect(stack).toEqual([22n]);
     expect(diff.get(OTHER)?.account).toBeNull();
   });
 
   it('loses what it gets after its end', () => {
     const program = code(call(OTHER), 'POP', call(OTHER, { value: 7, gas: 0 }));
-    const { diff } = run(program, { fork: 'Shanghai', ...RICH, accounts: [[OTHER, { code: destroys(NOBODY), balance: 5n }]] });
+    const { diff } = run(program, {
+      fork: 'Shanghai',
+      ...RICH,
+      accounts: [[OTHER, { code: destroys(NOBODY), balance: 5n }]],
+    });
     expect(diff.get(OTHER)?.account).toBeNull();
   });
 });
 
 describe('an account of the same transaction', () => {
   const creating = (beneficiary: bigint) =>
-    code(create(deploys(code(sstore(1, 1), destroys(beneficiary))), { value: 9 }), 'POP', call(FIRST, { gas: 200_000 }));
+    code(
+      create(deploys(code(sstore(1, 1), destroys(beneficiary))), { value: 9 }),
+      'POP',
+      call(FIRST, { gas: 200_000 }),
+    );
 
   it.each(['Frontier', 'London', 'Cancun', 'Osaka'] as const)('is gone in %s', (fork) => {
     const { diff, world } = run(creating(OTHER), { fork, ...RICH, gas: 2_000_000 });

@@ -84,7 +84,7 @@ const EIP_3529: readonly Row[] = [
 const BERLIN: readonly Row[] = EIP_3529.map(([original, values, gas], i) => {
   const cleared = EIP_2200[i]![3];
   // What EIP-2200 gives back for a slot that is as before: 19,200 or 4,200; EIP-2929 makes it 19,900 or 2,800.
-  const refunds: Readonly<Record<number, number>> = { 0: 0, 15_000: 15_000, 4_200: 2_800, 19_200: 19_900 };
+  const refunds: Readonly<Record<number, number>> = { 0: 0, 15000: 15_000, 4200: 2_800, 19200: 19_900 };
   return [original, values, gas, i === 16 ? 17_800 : refunds[cleared]!];
 });
 
@@ -120,12 +120,12 @@ describe.each([
 describe('the refund counter', () => {
   it('follows a slot that changes in a child, and forgets a child that fails', () => {
     const clears = (end: string): Uint8Array => code(sstore(0, 0), push(0), push(0), end);
-    const after = (end: string): number =>
+    const refundAfter = (end: string): number =>
       run(code(call(OTHER)), { accounts: [[OTHER, { code: clears(end), storage: [[0n, 5n]] }]] }).refund;
-    expect(after('RETURN')).toBe(4_800);
-    expect(after('REVERT')).toBe(0);
-    expect(after('ADD')).toBe(4_800);
-    expect(after('INVALID')).toBe(0);
+    expect(refundAfter('RETURN')).toBe(4_800);
+    expect(refundAfter('REVERT')).toBe(0);
+    expect(refundAfter('ADD')).toBe(4_800);
+    expect(refundAfter('INVALID')).toBe(0);
   });
 
   it('may fall below zero in a child for what its caller got back', () => {
@@ -220,7 +220,11 @@ describe('transient storage (EIP-1153)', () => {
   const tload = (key: number): Uint8Array => code(push(key), 'TLOAD');
 
   it('keeps words by key, and is 0 elsewhere; each access costs 100', () => {
-    expect(run(code(tstore(1, 11), tstore(2, 22), tload(1), tload(2), tload(3))).stack).toEqual([11n, 22n, 0n]);
+    expect(run(code(tstore(1, 11), tstore(2, 22), tload(1), tload(2), tload(3))).stack).toEqual([
+      11n,
+      22n,
+      0n,
+    ]);
     expect(gasOf(code(tstore(1, 11)))).toBe(106);
     expect(gasOf(code(tstore(1, 11), tload(1), tload(9)))).toBe(106 + 103 + 103);
   });
@@ -237,7 +241,12 @@ describe('transient storage (EIP-1153)', () => {
       topOf(code(tstore(1, 11), call(OTHER, { kind, outSize: 32 }), push(0), 'MLOAD'), {
         accounts: [[OTHER, { code: reads }]],
       });
-    expect([seen('CALL'), seen('CALLCODE'), seen('DELEGATECALL'), seen('STATICCALL')]).toEqual([0n, 11n, 11n, 0n]);
+    expect([seen('CALL'), seen('CALLCODE'), seen('DELEGATECALL'), seen('STATICCALL')]).toEqual([
+      0n,
+      11n,
+      11n,
+      0n,
+    ]);
   });
 
   it('lasts from one call to the next, and is undone by a revert', () => {

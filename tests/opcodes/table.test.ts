@@ -9,7 +9,7 @@ import { Flag, OPCODES, opTableOf } from '../../opcodes/index.ts';
 import { FORKS, type ForkName } from '../../src/forks/fork.ts';
 import { customFork, rulesOf } from '../../src/forks/rules.ts';
 import { Halt } from '../../src/machine/halt.ts';
-import { runOn, ENGINES } from '../helpers/run.ts';
+import { ENGINES, runOn } from '../helpers/run.ts';
 
 // Initials of the forks at which an instruction came or changed its price.
 const INITIALS: Readonly<Record<string, ForkName>> = {
@@ -178,7 +178,13 @@ describe('the opcode table', () => {
       const row = table.rows[byte];
       actual.push([
         byte,
-        row && { name: row.name, takes: row.takes, gives: row.gives, gas: table.gas[byte], immediate: row.immediate },
+        row && {
+          name: row.name,
+          takes: row.takes,
+          gives: row.gives,
+          gas: table.gas[byte],
+          immediate: row.immediate,
+        },
         table.minStack[byte],
         table.maxStack[byte],
       ]);
@@ -189,7 +195,9 @@ describe('the opcode table', () => {
   });
 
   it('has as many instructions as each fork has', () => {
-    const counts = FORKS.map((fork) => opTableOf(rulesOf(fork)).rows.filter((row) => row !== undefined).length);
+    const counts = FORKS.map(
+      (fork) => opTableOf(rulesOf(fork)).rows.filter((row) => row !== undefined).length,
+    );
     const of = (fork: ForkName): number => counts[FORKS.indexOf(fork)]!;
     expect(of('Homestead') - of('Frontier')).toBe(1);
     expect(of('Byzantium') - of('SpuriousDragon')).toBe(4);
@@ -233,15 +241,18 @@ describe('the opcode table', () => {
 });
 
 describe('a byte that is no instruction', () => {
-  it.each(['Frontier', 'Byzantium', 'Istanbul', 'Shanghai', 'Osaka'] as const)('ends the frame in %s', (fork) => {
-    for (const engine of ENGINES) {
-      for (let byte = 0; byte < 256; byte++) {
-        const { halt, gasLeft } = runOn(engine, Uint8Array.of(byte), { fork, gas: 50_000 });
-        expect([byte, halt === Halt.UndefinedOpcode]).toEqual([byte, expectedOf(byte, fork) === undefined]);
-        if (halt === Halt.UndefinedOpcode) expect(gasLeft).toBe(0n);
+  it.each(['Frontier', 'Byzantium', 'Istanbul', 'Shanghai', 'Osaka'] as const)(
+    'ends the frame in %s',
+    (fork) => {
+      for (const engine of ENGINES) {
+        for (let byte = 0; byte < 256; byte++) {
+          const { halt, gasLeft } = runOn(engine, Uint8Array.of(byte), { fork, gas: 50_000 });
+          expect([byte, halt === Halt.UndefinedOpcode]).toEqual([byte, expectedOf(byte, fork) === undefined]);
+          if (halt === Halt.UndefinedOpcode) expect(gasLeft).toBe(0n);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 describe('the stack of each instruction', () => {

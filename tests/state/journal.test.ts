@@ -217,19 +217,24 @@ describe('the journal', () => {
 
   it('leaves no trace in the diff of what was rolled back', () => {
     fc.assert(
-      fc.property(fc.array(operation, { maxLength: 30 }), fc.array(operation, { maxLength: 30 }), (kept, undone) => {
-        const both = new World(freshState());
-        const alone = new World(freshState());
-        const model = freshModel();
-        const aloneModel = freshModel();
-        for (const each of kept) perform(each, alone, aloneModel);
-        for (const each of kept) perform(each, both, model);
-        const mark = both.checkpoint();
-        for (const each of undone) perform(each, both, model);
-        both.rollback(mark);
-        for (const clear of [false, true]) expect(showDiff(both.diff(clear))).toEqual(showDiff(alone.diff(clear)));
-        expect(both.logs).toEqual(alone.logs);
-      }),
+      fc.property(
+        fc.array(operation, { maxLength: 30 }),
+        fc.array(operation, { maxLength: 30 }),
+        (kept, undone) => {
+          const both = new World(freshState());
+          const alone = new World(freshState());
+          const model = freshModel();
+          const aloneModel = freshModel();
+          for (const each of kept) perform(each, alone, aloneModel);
+          for (const each of kept) perform(each, both, model);
+          const mark = both.checkpoint();
+          for (const each of undone) perform(each, both, model);
+          both.rollback(mark);
+          for (const clear of [false, true])
+            expect(showDiff(both.diff(clear))).toEqual(showDiff(alone.diff(clear)));
+          expect(both.logs).toEqual(alone.logs);
+        },
+      ),
       { numRuns: 500, seed: 18 },
     );
   });
@@ -252,7 +257,11 @@ describe('the journal', () => {
             continue;
           }
           const codeHash = want.code === '' ? EMPTY_CODE_HASH : keccakWord(Uint8Array.of(Number(want.code)));
-          expect({ ...info, storage: undefined }).toEqual({ nonce: want.nonce, balance: want.balance, codeHash });
+          expect({ ...info, storage: undefined }).toEqual({
+            nonce: want.nonce,
+            balance: want.balance,
+            codeHash,
+          });
           for (const each of KEYS) expect(state.storage(at, each)).toBe(want.storage[String(each)] ?? 0n);
         }
       }),

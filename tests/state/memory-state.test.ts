@@ -79,11 +79,25 @@ const slots = fc
   .map((entries) => new Map(entries));
 
 const change: fc.Arbitrary<AccountDiff> = fc.oneof(
-  { weight: 1, arbitrary: fc.constant<AccountDiff>({ account: null, storageCleared: true, storage: new Map(), code: undefined }) },
+  {
+    weight: 1,
+    arbitrary: fc.constant<AccountDiff>({
+      account: null,
+      storageCleared: true,
+      storage: new Map(),
+      code: undefined,
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc
-      .tuple(fc.nat(3), fc.nat(3), slots, fc.boolean(), fc.option(fc.uint8Array({ maxLength: 2 }), { nil: undefined }))
+      .tuple(
+        fc.nat(3),
+        fc.nat(3),
+        slots,
+        fc.boolean(),
+        fc.option(fc.uint8Array({ maxLength: 2 }), { nil: undefined }),
+      )
       .map(([nonce, balance, storage, storageCleared, code]) => ({
         account: {
           nonce: BigInt(nonce),
@@ -98,7 +112,9 @@ const change: fc.Arbitrary<AccountDiff> = fc.oneof(
 );
 
 const diffs = fc.array(
-  fc.array(fc.tuple(fc.bigInt({ min: 1n, max: 3n }), change), { maxLength: 4 }).map((entries) => new Map(entries)),
+  fc
+    .array(fc.tuple(fc.bigInt({ min: 1n, max: 3n }), change), { maxLength: 4 })
+    .map((entries) => new Map(entries)),
   { maxLength: 6 },
 );
 
@@ -107,7 +123,10 @@ describe('apply', () => {
     fc.assert(
       fc.property(diffs, (list) => {
         const state = new MemoryState();
-        const model = new Map<bigint, { nonce: bigint; balance: bigint; codeHash: bigint; storage: Map<bigint, bigint> }>();
+        const model = new Map<
+          bigint,
+          { nonce: bigint; balance: bigint; codeHash: bigint; storage: Map<bigint, bigint> }
+        >();
         for (const diff of list) {
           const before = state.clone();
           const root = state.root().join();

@@ -20,7 +20,12 @@ describe('reading', () => {
     const code = Uint8Array.of(1, 2);
     const world = worldWith([A, { nonce: 3n, balance: 5n, code, storage: [[1n, 7n]] }]);
     const account = world.account(A);
-    expect([account.exists, account.nonce, account.balance, account.codeHash]).toEqual([true, 3n, 5n, keccakWord(code)]);
+    expect([account.exists, account.nonce, account.balance, account.codeHash]).toEqual([
+      true,
+      3n,
+      5n,
+      keccakWord(code),
+    ]);
     expect(world.code(account)).toEqual(code);
     expect([world.slot(A, 1n).value, world.slot(A, 2n).value]).toEqual([7n, 0n]);
     const nobody = world.account(B);

@@ -278,7 +278,7 @@ describe('ends of frames', () => {
 
 describe('values of a line', () => {
   it('shows a refund with the instruction that earns it', () => {
-    const { lines } = trace(code(sstore(1, 0)), { self: { storage: { 1: 5n } } as never, gas: 50_000 });
+    const { lines } = trace(code(sstore(1, 0)), { self: { storage: [[1n, 5n]] }, gas: 50_000 });
     const refunds = lines.slice(0, -1).map((line) => JSON.parse(line).refund as number);
     expect(refunds.at(-2)).toBe(refunds.at(-1));
     expect(refunds[0]).toBe(0);
