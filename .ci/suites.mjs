@@ -32,8 +32,11 @@ for (const suite of read(new URL('../ethereum-tests/pin.json', import.meta.url))
   const report = JSON.parse(stdout);
   passed += report.passed;
   failed += report.failed;
-  console.log(`${suite.name}: ${report.passed} passed, ${report.failed} failed in ${report.seconds.toFixed(1)} s`);
-  for (const { id } of report.cases.filter((result) => !result.pass).slice(0, 20)) console.log(`  FAIL ${id}`);
+  console.log(
+    `${suite.name}: ${report.passed} passed, ${report.failed} failed in ${report.seconds.toFixed(1)} s`,
+  );
+  for (const { id } of report.cases.filter((result) => !result.pass).slice(0, 20))
+    console.log(`  FAIL ${id}`);
   const slowest = report.cases.sort((a, b) => b.ms - a.ms).slice(0, 10);
   for (const { ms, id } of slowest) console.log(`  ${Math.round(ms)} ms ${id}`);
   if (status !== 0) problems.push(`${suite.name}: exit code ${status}`);

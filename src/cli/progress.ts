@@ -20,7 +20,10 @@ export const showProgress = (total: number): Progress =>
 function bar(total: number): Progress {
   const started = performance.now();
   const single = new cliProgress.SingleBar(
-    { format: '{bar} {percentage}% | {cases} cases, {failed} failed | {eta_formatted} left', hideCursor: true },
+    {
+      format: '{bar} {percentage}% | {cases} cases, {failed} failed | {eta_formatted} left',
+      hideCursor: true,
+    },
     cliProgress.Presets.shades_classic,
   );
   let shown = false;

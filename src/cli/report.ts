@@ -62,7 +62,8 @@ export class Tally {
 }
 
 /** For a shell: quoted where it has to be. */
-const quote = (text: string): string => (/^[\w./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+const quote = (text: string): string =>
+  /^[\w./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 const escapeRegExp = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
@@ -78,7 +79,11 @@ export function failureText({ id, file, mismatches, differences }: CaseReport): 
     lines.push(`     ${what}`, `       expected ${expected}`, `       got      ${got}`);
   }
   for (const { address, field, expected, got } of differences) {
-    lines.push(`     ${address} ${field}`, `       expected ${shorten(expected)}`, `       got      ${shorten(got)}`);
+    lines.push(
+      `     ${address} ${field}`,
+      `       expected ${shorten(expected)}`,
+      `       got      ${shorten(got)}`,
+    );
   }
   lines.push(`     again: erbium statetest ${quote(pathOf(file))} --run ${quote(`^${escapeRegExp(id)}$`)}`);
   return `${lines.join('\n')}\n\n`;

@@ -85,9 +85,7 @@ class Session {
     const size = options.workers || availableParallelism();
     if (size === 1 || this.isSmall()) {
       const runner = new StateTestRunner();
-      await this.each(async (bytes, file) =>
-        this.take(runFixture(bytes, file, selection, bail, runner)),
-      );
+      await this.each(async (bytes, file) => this.take(runFixture(bytes, file, selection, bail, runner)));
       return;
     }
     const workers = new Workers(size, { selection, bail }, (report) => this.take(report));

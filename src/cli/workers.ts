@@ -49,7 +49,9 @@ export class Workers {
   }
 
   private start(): Worker {
-    const worker = new Worker(new URL('./statetest-worker.js', import.meta.url), { workerData: this.options });
+    const worker = new Worker(new URL('./statetest-worker.js', import.meta.url), {
+      workerData: this.options,
+    });
     worker.on('message', (report: FileReport) => {
       this.busy--;
       this.idle.push(worker);

@@ -49,6 +49,9 @@ function begin(context: Context, message: Message, stack: Running[]): MessageRes
   context.tracer?.enter?.(message);
   const begun = beginOrFail(context, message);
   if (begun instanceof Running) {
+    const parent = stack[stack.length - 1]?.frame;
+    begun.frame.heldBelow =
+      parent === undefined ? 0 : parent.heldBelow + parent.memory.size + parent.returnData.length;
     stack.push(begun);
     return null;
   }

@@ -36,6 +36,9 @@ export class Frame {
   /** 0 for the frame of a transaction. */
   depth = 0;
 
+  /** Bytes that the frames below hold, as memory and return data; all frames together have one limit. */
+  heldBelow = 0;
+
   // Surroundings
   host: Host;
   rules: Rules;

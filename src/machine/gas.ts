@@ -13,7 +13,10 @@ const CHUNK = 2n ** 52n;
 // At least one look at the host's clock per this much gas: some milliseconds.
 const INTERRUPTIBLE_CHUNK = 2n ** 19n;
 
-/** Memory of more than this is a host limit, reached at a gas cost of 2.2 * 10^12 (Yellow Paper, appendix H.1). */
+/**
+ * More memory than this, in all frames of a run together, is a host limit. One frame reaches it at a gas cost of
+ * 2.2 * 10^12 (Yellow Paper, appendix H.1).
+ */
 const HOST_MEMORY_LIMIT = 2 ** 30;
 
 /** Largest memory whose price fits 64 bits with the customary margin. */
@@ -74,7 +77,7 @@ const memoryPrice = (words: number): number => 3 * words + Math.floor((words * w
 
 /**
  * Cost of making memory reach over [offset, offset + size), or -1 - halt where it cannot be. Both are words
- * from the stack. Nothing changes yet: the caller charges this together with its other costs, then calls
+ * from the stack. Memory does not change yet: the caller charges this together with its other costs, then calls
  * `growMemory`.
  */
 export function memoryCost(frame: Frame, offset: bigint, size: bigint): number {
@@ -83,7 +86,9 @@ export function memoryCost(frame: Frame, offset: bigint, size: bigint): number {
   // Inexact only far beyond the limits that it is compared with.
   const end = Number(offset) + Number(size);
   if (end <= memory.size) return 0;
-  if (end <= HOST_MEMORY_LIMIT) return memoryPrice(wordsOf(end)) - memoryPrice(memory.size / 32);
+  if (end <= HOST_MEMORY_LIMIT - frame.heldBelow) {
+    return memoryPrice(wordsOf(end)) - memoryPrice(memory.size / 32);
+  }
   return -1 - unpayable(frame, offset + size);
 }
 

@@ -82,6 +82,8 @@ class LineTracer implements Eip3155Tracer {
   private readonly withStack: boolean;
   private readonly withMemory: boolean;
   private readonly withReturnData: boolean;
+  /** Either of them. */
+  private readonly withViews: boolean;
   private readonly opcodes: readonly OpRow[];
   private readonly tables = new Map<Rules, OpTable>();
   private readonly names: readonly string[];
@@ -133,6 +135,7 @@ class LineTracer implements Eip3155Tracer {
     this.withStack = stack ?? true;
     this.withMemory = memory ?? false;
     this.withReturnData = returnData ?? false;
+    this.withViews = this.withMemory || this.withReturnData;
     this.opcodes = opcodes ?? [];
     const rows = [...this.opcodes, ...OPCODES];
     const bytes = Array.from({ length: 256 }, (_, byte) => byte);
@@ -147,7 +150,7 @@ class LineTracer implements Eip3155Tracer {
     this.sizePart = out.keep('', MOVING_PART_ROOM);
     this.depthPart = out.keep('', MOVING_PART_ROOM);
     this.middles = Int32Array.from(bytes, () => out.keep('', MOVING_PART_ROOM));
-    this.tails = Int32Array.from(bytes, () => out.keep('', MOVING_PART_ROOM));
+    this.tails = Int32Array.from(this.names, (name) => out.keep('', MOVING_PART_ROOM + name.length));
   }
 
   enter(message: Message): void {
@@ -164,11 +167,17 @@ class LineTracer implements Eip3155Tracer {
     if (this.withStack) this.out.learnStack(frame.stack, sp);
     this.exactGas = frame.reserve === 0n ? null : gasLeft(frame);
     if (frame.memory.size !== this.size) this.useSize(frame.memory.size);
+    if (!this.withViews) return;
     if (this.withMemory) this.memory = frame.memory.slice(0, frame.memory.size);
     if (this.withReturnData) this.returnData = frame.returnData;
   }
 
   stepEnd(frame: Frame, opcode: number, pc: number, gas: number, cost: number, halt: Halt): void {
+    if (halt === Halt.Continue && this.exactGas === null && !this.withViews) {
+      this.plainLine(frame, opcode, pc, gas, cost);
+      if (this.withStack) this.followStack(frame, opcode, pc);
+      return;
+    }
     // Init code without a byte runs into the STOP behind it, which is no step of its own.
     if (frame.code.bytes.length === 0) return;
     this.exactCost = this.exactGas === null ? null : this.exactGas - gasLeft(frame);
@@ -180,8 +189,12 @@ class LineTracer implements Eip3155Tracer {
     const child = halt === Halt.Create ? frame.request!.gas : 0n;
     if (this.exactCost !== null) this.exactCost -= child;
     this.line(frame, opcode, pc, gas, child === 0n ? cost : cost - Number(child), '', this.sp);
-    if (!this.withStack) return;
-    const { out, sp } = this;
+    if (this.withStack) this.followStack(frame, opcode, pc);
+  }
+
+  /** Keeps what is known of the stack's text, as far as the instruction left it alone. */
+  private followStack(frame: Frame, opcode: number, pc: number): void {
+    const { out } = this;
     if (opcode >= PUSH1 && opcode < DUP1) {
       out.pushBytes(frame.code.padded, pc + 1, opcode - PUSH1 + 1);
     } else if (opcode >= DUP1 && opcode < SWAP1) {
@@ -189,7 +202,7 @@ class LineTracer implements Eip3155Tracer {
     } else if (opcode >= SWAP1 && opcode < LOG0) {
       out.exchange(opcode - SWAP1 + 1);
     } else {
-      out.keepStack(sp - this.table.minStack[opcode]!);
+      out.keepStack(this.sp - this.table.minStack[opcode]!);
     }
   }
 
@@ -232,6 +245,15 @@ class LineTracer implements Eip3155Tracer {
     return this.table.gas[opcode]!;
   }
 
+  /** The line of a step that went on, with nothing in it but numbers and the stack. */
+  private plainLine(frame: Frame, opcode: number, pc: number, gas: number, cost: number): void {
+    const refund = frame.host.refundCounter();
+    if (frame.depth !== this.depth || refund !== this.refund) this.useDepth(frame.depth, refund);
+    const head = this.opHeads[opcode]!;
+    const shown = this.withStack ? this.sp : 0;
+    this.out.step(pc, head, gas, this.middle(opcode, cost), shown, this.tail(opcode));
+  }
+
   private line(
     frame: Frame,
     opcode: number,
@@ -244,17 +266,6 @@ class LineTracer implements Eip3155Tracer {
     const { out } = this;
     const refund = frame.host.refundCounter();
     if (frame.depth !== this.depth || refund !== this.refund) this.useDepth(frame.depth, refund);
-    if (this.exactCost === null && error === '' && this.memory.length === 0 && this.returnData.length === 0) {
-      out.step(
-        pc,
-        this.opHeads[opcode]!,
-        gas,
-        this.middle(opcode, cost),
-        this.withStack ? sp : 0,
-        this.tail(opcode),
-      );
-      return;
-    }
     out.piece(this.pcHead);
     out.decimal(pc);
     out.piece(this.opHeads[opcode]!);

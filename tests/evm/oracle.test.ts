@@ -34,8 +34,8 @@ const ECHO = code('CALLDATASIZE', new Uint8Array([0x5f]), new Uint8Array([0x5f])
 const common = (hardfork: Hardfork): Common => new Common({ chain: Mainnet, hardfork });
 
 async function evmOf(hardfork: Hardfork, program: Uint8Array): Promise<EVM> {
-  const shared = common(hardfork);
-  const stateManager = new SimpleStateManager({ common: shared });
+  const settings = common(hardfork);
+  const stateManager = new SimpleStateManager({ common: settings });
   const put = async (address: bigint, account: Account, bytes?: Uint8Array): Promise<void> => {
     const at = createAddressFromString(addressToHex(address));
     await stateManager.putAccount(at, account);
@@ -44,7 +44,7 @@ async function evmOf(hardfork: Hardfork, program: Uint8Array): Promise<EVM> {
   await put(CALLER, new Account(0n, 10n ** 18n));
   await put(CONTRACT, new Account(1n, 1_000n), program);
   await put(OTHER, new Account(0n, 5n), ECHO);
-  return createEVM({ common: shared, stateManager });
+  return createEVM({ common: settings, stateManager });
 }
 
 async function theirs(hardfork: Hardfork, program: Uint8Array): Promise<readonly [boolean, bigint, string]> {

@@ -14,6 +14,7 @@ import { MessageKind } from '../../src/machine/message.ts';
 import { bytesToHex, EMPTY_BYTES } from '../../src/primitives/bytes.ts';
 import { MemoryState } from '../../src/state/readers/memory.ts';
 import { World } from '../../src/state/world.ts';
+import { code, label, type Piece, push, pushLabel } from '../helpers/assembler.ts';
 import { likelyProgram, Random } from '../helpers/random.ts';
 import { BLOCK, CALLER, CONTRACT, ENGINES, OTHER, runOn, showDiff } from '../helpers/run.ts';
 
@@ -148,5 +149,39 @@ describe('input that is hostile in size', () => {
       expect(isEnd(run(program, 1_000_000n).halt)).toBe(true);
     }
     expect(run(EMPTY_BYTES, 1n).halt).toBe(Halt.Return);
+  });
+});
+
+describe('memory that is hostile in size', () => {
+  it("all frames of a run share one limit, which is the host's and no outcome of the EVM", () => {
+    // Each frame takes 2^28 bytes and calls itself; the limit is 2^30.
+    const program = code(
+      ...[push(0), push(2n ** 28n - 1n), 'MSTORE8'],
+      ...[push(0), push(0), push(0), push(0), push(0), 'ADDRESS', 'GAS', 'CALL'],
+    );
+    for (const engine of ENGINES) {
+      const result = runOn(engine, program, { gas: 2n ** 64n - 1n });
+      expect(result.halt).toBe(Halt.HostMemoryLimit);
+      expect(result.gasUsed).toBeLessThan(2n ** 41n);
+      expect(result.diff.size).toBe(0);
+    }
+  });
+
+  it('return data that frames hold counts, too', () => {
+    // Called without data it calls itself with one byte, upon which it returns 2^29 zeros; then it takes 2^29 bytes
+    // in a child of its own.
+    const large = push(2n ** 29n);
+    const callWith = (size: number): Piece => [
+      ...[push(0), push(0), push(size), push(0), push(0), 'ADDRESS', 'GAS', 'CALL', 'POP'],
+    ];
+    const program = code(
+      ...['CALLDATASIZE', push(1), 'EQ', pushLabel('give'), 'JUMPI'],
+      ...['CALLDATASIZE', push(2), 'EQ', pushLabel('take'), 'JUMPI'],
+      ...[callWith(1), callWith(2), 'STOP'],
+      ...[label('give'), large, push(0), 'RETURN'],
+      ...[label('take'), push(0), push(2n ** 29n + 2n ** 28n), 'MSTORE8', 'STOP'],
+    );
+    const result = runOn(ENGINES[0]!, program, { gas: 2n ** 64n - 1n });
+    expect(result.halt).toBe(Halt.HostMemoryLimit);
   });
 });

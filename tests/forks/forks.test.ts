@@ -100,7 +100,7 @@ describe('rules', () => {
       'TangerineWhistle',
     ],
     ['Constantinople', { sstoreNet: true, sstoreNoopGas: 200 }, 'Byzantium'],
-    ['Petersburg', { sstoreNet: false, sstoreNoopGas: 5_000 }, 'Constantinople'],
+    ['Petersburg', { sstoreNet: false }, 'Constantinople'],
     [
       'Istanbul',
       {

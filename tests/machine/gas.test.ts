@@ -170,6 +170,26 @@ describe('the gas of a frame', () => {
     );
   });
 
+  it('may be spent to the last unit of the reserve, and not beyond', () => {
+    const frame = frameWith(CHUNK + 5n);
+    expect(charge(frame, 2 ** 52)).toBe(Halt.Continue);
+    expect(charge(frame, 5)).toBe(Halt.Continue);
+    expect(gasLeft(frame)).toBe(0n);
+    expect(charge(frame, 1)).toBe(Halt.OutOfGas);
+    const short = frameWith(CHUNK + 5n);
+    expect(charge(short, 2 ** 52)).toBe(Halt.Continue);
+    expect(charge(short, 6)).toBe(Halt.OutOfGas);
+  });
+
+  it('never holds more than a chunk as a number', () => {
+    const frame = frameWith(CHUNK);
+    for (let i = 0; i < 3; i++) {
+      returnGas(frame, CHUNK - 1n);
+      expect(frame.gas).toBeLessThanOrEqual(2 ** 52);
+    }
+    expect(gasLeft(frame)).toBe(4n * CHUNK - 3n);
+  });
+
   it('without a reserve runs out for good', () => {
     const frame = frameWith(10n);
     expect(charge(frame, 11)).toBe(Halt.OutOfGas);

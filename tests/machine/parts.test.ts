@@ -130,7 +130,7 @@ describe('Memory', () => {
           expect(memory.slice(0, memory.size)).toEqual(model);
         }
       }),
-      { numRuns: 300, seed: 2 },
+      { numRuns: 100, seed: 2 },
     );
   });
 
