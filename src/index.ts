@@ -1,16 +1,16 @@
 /** The public door. */
 
-export {
-  type CallOptions,
-  type CreateOptions,
-  createEvm,
-  type Evm,
-  type EvmOptions,
-  type EvmResult,
-  type Rejected,
-  type TransactResult,
-} from './executor/create-evm.ts';
+export { createEvm } from './executor/create-evm.ts';
 export { decodeTransaction } from './executor/decode.ts';
+export type {
+  CallOptions,
+  CreateOptions,
+  Evm,
+  EvmOptions,
+  EvmResult,
+  Rejected,
+  TransactResult,
+} from './executor/evm.ts';
 export { type Invalid, type InvalidReason, isInvalid, REASONS } from './executor/reasons.ts';
 export { recoverSender, signTransaction } from './executor/sender.ts';
 export {

@@ -4,7 +4,7 @@
  */
 
 import { nobleCrypto } from '../../precompiles/crypto.ts';
-import { createMachine } from '../../src/evm/context.ts';
+import { createMachine } from '../../src/evm/machine.ts';
 import { decodeTransaction } from '../../src/executor/decode.ts';
 import { executeFrom, type TransactionResult } from '../../src/executor/execute.ts';
 import { type Invalid, isInvalid } from '../../src/executor/reasons.ts';

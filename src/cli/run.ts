@@ -1,10 +1,13 @@
 /** `erbium run`: bytecode in, and what it did out. */
 
-import { createEvm, type EvmResult } from '../executor/create-evm.ts';
+import type { Crypto } from '../../precompiles/crypto.ts';
+import { assembleMachine } from '../evm/context.ts';
+import { type EvmResult, evmOn } from '../executor/evm.ts';
 import { addressToHex } from '../primitives/address.ts';
 import { bytesToHex, concatBytes, hexToBytes, toHex32, toQuantity } from '../primitives/bytes.ts';
 import { toWord } from '../primitives/input.ts';
 import { MemoryState } from '../state/readers/memory.ts';
+import { withCrypto } from './deferred-crypto.ts';
 import { EXIT } from './exit.ts';
 import { readAlloc, readCode, rulesNamed } from './input.ts';
 import { openTracer } from './trace.ts';
@@ -41,16 +44,21 @@ export async function run(words: readonly string[], options: RunOptions): Promis
   }
 
   const deadline = options.timeout === undefined ? undefined : performance.now() + options.timeout;
+  const late = (): boolean => deadline !== undefined && performance.now() > deadline;
   const tracer = options.trace ? await openTracer() : undefined;
-  const evm = createEvm({
-    fork: rules,
-    state,
-    ...(deadline === undefined ? {} : { interrupted: () => performance.now() > deadline }),
-    ...(tracer === undefined ? {} : { tracer }),
-  });
-  const result = options.create
-    ? evm.create({ from: SENDER, data: concatBytes(code, input), value, gas })
-    : evm.call({ from: SENDER, to: RECEIVER, data: input, value, gas });
+
+  function attempt(crypto: Crypto, stop: (() => boolean) | undefined): EvmResult {
+    const evm = evmOn(assembleMachine({ rules, crypto, tracer }), {
+      // A copy, so that a second attempt starts where the first did.
+      state: state.clone(),
+      ...(stop === undefined ? {} : { interrupted: stop }),
+    });
+    return options.create
+      ? evm.create({ from: SENDER, data: concatBytes(code, input), value, gas })
+      : evm.call({ from: SENDER, to: RECEIVER, data: input, value, gas });
+  }
+
+  const result = await withCrypto(attempt, tracer === undefined, deadline === undefined ? undefined : late);
   tracer?.flush();
   process.stdout.write(options.json ? `${JSON.stringify(toJson(result))}\n` : inWords(result, gas));
   process.exitCode = result.status === 'success' ? EXIT.OK : EXIT.FAILURE;

@@ -2,7 +2,7 @@
 
 import { opTableOf } from '../../opcodes/optable.ts';
 import type { OpRow } from '../../opcodes/row.ts';
-import { type Crypto, nobleCrypto } from '../../precompiles/crypto.ts';
+import type { Crypto } from '../../precompiles/crypto.ts';
 import { type PrecompileSet, precompilesOf } from '../../precompiles/registry.ts';
 import type { Precompile } from '../../precompiles/row.ts';
 import type { Rules } from '../forks/rules.ts';
@@ -58,12 +58,13 @@ export interface MachineOptions {
   readonly opcodes?: readonly OpRow[];
   /** Precompiles of one's own; they win over the table's. */
   readonly precompiles?: readonly Precompile[];
-  readonly crypto?: Crypto;
+  readonly crypto: Crypto;
   readonly tracer?: Tracer | undefined;
 }
 
-export function createMachine(options: MachineOptions): Machine {
-  const { rules, opcodes, precompiles, crypto = nobleCrypto, tracer } = options;
+/** A machine with whatever cryptography it is given; `createMachine` has a default. */
+export function assembleMachine(options: MachineOptions): Machine {
+  const { rules, opcodes, precompiles, crypto, tracer } = options;
   const table = opTableOf(rules, opcodes);
   return {
     rules,

@@ -3,7 +3,8 @@
  * where it is given, and for a rejected transaction the reason.
  */
 
-import { createMachine, type Machine, type Surroundings } from '../evm/context.ts';
+import type { Machine, Surroundings } from '../evm/context.ts';
+import { createMachine } from '../evm/machine.ts';
 import { executeFrom, type TransactionResult } from '../executor/execute.ts';
 import { type Invalid, isInvalid, REASONS } from '../executor/reasons.ts';
 import { blobBaseFee } from '../forks/blob-schedule.ts';

@@ -4,7 +4,8 @@
  */
 
 import { describe, expect, it } from 'vitest';
-import { type Context, createMachine, type Machine } from '../../src/evm/context.ts';
+import type { Context, Machine } from '../../src/evm/context.ts';
+import { createMachine } from '../../src/evm/machine.ts';
 import { WorldHost } from '../../src/evm/host.ts';
 import { runMessage } from '../../src/evm/run.ts';
 import type { ForkName } from '../../src/forks/fork.ts';

@@ -1,7 +1,7 @@
 /** What a tracer is shown, and that it changes nothing. */
 
 import { describe, expect, it } from 'vitest';
-import { createMachine } from '../../src/evm/context.ts';
+import { createMachine } from '../../src/evm/machine.ts';
 import { rulesOf } from '../../src/forks/rules.ts';
 import { Halt } from '../../src/machine/halt.ts';
 import type { Tracer } from '../../src/machine/tracer.ts';

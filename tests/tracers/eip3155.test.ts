@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OPCODES } from '../../opcodes/index.ts';
-import { createMachine } from '../../src/evm/context.ts';
+import { createMachine } from '../../src/evm/machine.ts';
 import { eip3155Tracer } from '../../src/tracers/index.ts';
 import {
   call,

@@ -1,6 +1,6 @@
 /** Runs code with an EIP-3155 tracer, and gives the lines. */
 
-import { createMachine } from '../../src/evm/context.ts';
+import { createMachine } from '../../src/evm/machine.ts';
 import { type CaseResult, casesOf, parseFixture, StateTestRunner } from '../../src/statetest/index.ts';
 import { type Eip3155Options, eip3155Tracer, type Tracer } from '../../src/tracers/index.ts';
 import { type RunOptions, type RunResult, runOn, type TestEngine } from '../helpers/run.ts';
