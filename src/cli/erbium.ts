@@ -23,8 +23,17 @@ Exit codes: 0 all well; 1 a test failed, or the code reverted or halted; 2 wrong
 
 const count = (text: string): number => {
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
+  if (/^[0-9]+$/.test(text) && Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError('expected a whole number.');
+};
+
+// Threads beyond any machine's processors would only take its memory.
+const MAX_WORKERS = 256;
+
+const workerCount = (text: string): number => {
+  const value = count(text);
+  if (value >= 1 && value <= MAX_WORKERS) return value;
+  throw new InvalidArgumentError(`expected a number from 1 to ${MAX_WORKERS}.`);
 };
 
 const FORK_OPTION = ['--fork <name>', "a fork's name or alias, in any letter case"] as const;
@@ -66,7 +75,7 @@ function build(): Command {
     .argument('[paths...]', 'files, folders, or .tar.gz archives; the smoke tests where there is none')
     .option(...FORK_OPTION)
     .option('--run <regex>', 'only cases whose name/fork/d0g0v0 matches')
-    .option('--workers <n>', 'threads; as many as there are processors by default', count)
+    .option('--workers <n>', 'threads; as many as there are processors by default', workerCount)
     .option('--json', 'print one JSON object')
     .option('--bail', 'stop at the first failure')
     .option('--slowest <n>', 'list the slowest cases', count)
@@ -77,10 +86,12 @@ function build(): Command {
 }
 
 // A reader that has seen enough, such as `head`, is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.OK);
-  throw error;
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.OK);
+    throw error;
+  });
+}
 
 try {
   await build().parseAsync();

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { ErbiumError } from '../primitives/errors.ts';
+import { unreadable } from './input.ts';
 
-/** A file's name and bytes; or, with a problem, why it cannot be read or does not count. */
+/** A file's name and bytes; or the name of what is no fixture; or why a file cannot be read. */
 export type Source =
   | { readonly kind: 'fixture'; readonly file: string; readonly bytes: Uint8Array; readonly progress: number }
-  | { readonly kind: 'foreign'; readonly file: string };
+  | { readonly kind: 'foreign'; readonly file: string }
+  | { readonly kind: 'unreadable'; readonly file: string; readonly problem: string };
 
 /** A path as the user gave it, and its size in bytes, for progress. */
 export interface Input {
@@ -23,8 +25,8 @@ export interface Input {
 
 const isArchive = (path: string): boolean => path.endsWith('.tar.gz') || path.endsWith('.tgz');
 
-/** No fixture comes near; an entry of this size in an archive is an attack or a mistake. */
-const MAX_ENTRY_BYTES = 2 ** 29;
+/** No fixture comes near, and a string cannot be longer; a file of this size is an attack or a mistake. */
+const MAX_FILE_BYTES = 2 ** 29 - 24;
 
 /** @throws ErbiumError UNREADABLE_FILE */
 export async function openInput(path: string): Promise<Input> {
@@ -34,12 +36,19 @@ export async function openInput(path: string): Promise<Input> {
       return { path, size: info.size, kind: isArchive(path) ? 'archive' : 'file', files: [] };
     }
     const files = await filesBelow(path);
-    const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+    const sizes = await Promise.all(files.map(sizeOf));
     return { path, size: sizes.reduce((sum, size) => sum + size, 0), kind: 'folder', files };
   } catch (error) {
-    throw new ErbiumError('UNREADABLE_FILE', `${path}: ${(error as Error).message}`);
+    throw unreadable(path, error);
   }
 }
+
+/** 0 for a file that is not there, which is reported when it is read. */
+const sizeOf = (file: string): Promise<number> =>
+  stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
 
 async function filesBelow(folder: string): Promise<string[]> {
   const entries: Dirent[] = await readdir(folder, { withFileTypes: true });
@@ -60,17 +69,30 @@ export async function* sourcesOf(input: Input): AsyncGenerator<Source> {
   for (const file of input.kind === 'file' ? [input.path] : input.files) {
     // A file that was named itself is read whatever its ending.
     if (input.kind === 'folder' && !file.endsWith('.json')) yield { kind: 'foreign', file };
-    else yield { kind: 'fixture', file, ...(await readWhole(file)) };
+    else yield await readWhole(file, input.kind);
   }
 }
 
-async function readWhole(file: string): Promise<{ bytes: Uint8Array; progress: number }> {
+async function readWhole(file: string, kind: Input['kind']): Promise<Source> {
   try {
+    const info = await stat(file);
+    // Reading a pipe that merely lies in a folder would wait forever.
+    if (kind === 'folder' && !info.isFile()) return { kind: 'foreign', file };
+    if (info.size > MAX_FILE_BYTES) return { kind: 'unreadable', file, problem: tooLarge(file, info.size) };
     const bytes = await readFile(file);
-    return { bytes, progress: bytes.length };
+    return { kind: 'fixture', file, bytes, progress: bytes.length };
   } catch (error) {
-    throw new ErbiumError('UNREADABLE_FILE', `${file}: ${(error as Error).message}`);
+    return { kind: 'unreadable', file, problem: unreadable(file, error).message };
   }
+}
+
+const tooLarge = (file: string, size: number): string => `${file}: ${size} bytes are too many for a fixture`;
+
+function archiveProblem({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'Z_DATA_ERROR') return `no .tar.gz archive, or a damaged one (${message})`;
+  if (code === 'Z_BUF_ERROR' || /end of data/i.test(message)) return 'the archive is cut off';
+  if (/tar header/i.test(message)) return 'holds no tar archive, or a damaged one';
+  return message;
 }
 
 async function* archiveEntries(path: string): AsyncGenerator<Source> {
@@ -95,9 +117,7 @@ async function* archiveEntries(path: string): AsyncGenerator<Source> {
         yield { kind: 'foreign', file };
         continue;
       }
-      if (size > MAX_ENTRY_BYTES) {
-        throw new ErbiumError('INVALID_ARCHIVE', `${file}: an entry of ${size} bytes`);
-      }
+      if (size > MAX_FILE_BYTES) throw new ErbiumError('INVALID_ARCHIVE', tooLarge(file, size));
       const chunks: Uint8Array[] = [];
       for await (const chunk of entry) chunks.push(chunk as Uint8Array);
       const progress = raw.bytesRead - counted;
@@ -106,7 +126,7 @@ async function* archiveEntries(path: string): AsyncGenerator<Source> {
     }
   } catch (error) {
     if (error instanceof ErbiumError) throw error;
-    throw new ErbiumError('INVALID_ARCHIVE', `${path}: ${(error as Error).message}`);
+    throw new ErbiumError('INVALID_ARCHIVE', `${path}: ${archiveProblem(error as NodeJS.ErrnoException)}`);
   } finally {
     raw.destroy();
   }

@@ -68,7 +68,11 @@ const quote = (text: string): string =>
 const escapeRegExp = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 /** The path to give on the command line for a file that may lie in an archive. */
-const pathOf = (file: string): string => file.replace(/(\.tar\.gz|\.tgz):.*$/, '$1');
+function pathOf(file: string): string {
+  const path = file.replace(/(\.tar\.gz|\.tgz):.*$/s, '$1');
+  // Not to be taken for an option.
+  return path.startsWith('-') ? `./${path}` : path;
+}
 
 /** A failed case: its name, what differs, and how to run it again. */
 export function failureText({ id, file, mismatches, differences }: CaseReport): string {
@@ -108,7 +112,7 @@ export function summaryText(summary: Summary, tally: Tally, slowest: number): st
   if (foreign.length > 0) {
     const named = foreign.slice(0, MAX_FOREIGN_LISTED).join(', ');
     const more = foreign.length > MAX_FOREIGN_LISTED ? ', …' : '';
-    text += `no JSON, so not read: ${foreign.length} (${named}${more})\n`;
+    text += `no JSON files, so not read: ${foreign.length} (${named}${more})\n`;
   }
   if (errors.length > 0) text += `could not be read or run: ${errors.length} (named above)\n`;
   return text;
@@ -119,5 +123,6 @@ const number = (value: number | string): string =>
 
 function slowestText(cases: readonly CaseReport[], count: number): string {
   const sorted = [...cases].sort((a, b) => b.ms - a.ms).slice(0, count);
-  return `slowest:\n${sorted.map(({ ms, id }) => `${Math.round(ms)} ms`.padStart(12) + `  ${id}\n`).join('')}`;
+  const lines = sorted.map(({ ms, id }) => `${Math.round(ms).toString().padStart(10)} ms  ${id}\n`);
+  return `slowest:\n${lines.join('')}`;
 }

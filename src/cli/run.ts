@@ -3,6 +3,7 @@
 import type { Crypto } from '../../precompiles/crypto.ts';
 import { assembleMachine } from '../evm/context.ts';
 import { type EvmResult, evmOn } from '../executor/evm.ts';
+import { Halt } from '../machine/halt.ts';
 import { addressToHex } from '../primitives/address.ts';
 import { bytesToHex, concatBytes, hexToBytes, toHex32, toQuantity } from '../primitives/bytes.ts';
 import { toWord } from '../primitives/input.ts';
@@ -60,7 +61,7 @@ export async function run(words: readonly string[], options: RunOptions): Promis
 
   const result = await withCrypto(attempt, tracer === undefined, deadline === undefined ? undefined : late);
   tracer?.flush();
-  process.stdout.write(options.json ? `${JSON.stringify(toJson(result))}\n` : inWords(result, gas));
+  process.stdout.write(options.json ? `${JSON.stringify(toJson(result))}\n` : inWords(result, gas, options));
   process.exitCode = result.status === 'success' ? EXIT.OK : EXIT.FAILURE;
 }
 
@@ -99,10 +100,11 @@ const toJson = (result: EvmResult) => ({
   storage: storageChanges(result),
 });
 
-function inWords(result: EvmResult, gas: bigint): string {
+function inWords(result: EvmResult, gas: bigint, { timeout }: RunOptions): string {
   const { logs, storage } = toJson(result);
+  const reason = result.halt === Halt.HostInterrupt ? `stopped by --timeout ${timeout}` : result.reason;
   const lines = [
-    `status   ${result.status}: ${result.reason}`,
+    `status   ${result.status}: ${reason}`,
     `gas      ${result.gasUsed} of ${gas}`,
     `output   ${result.output}`,
   ];

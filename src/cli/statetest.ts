@@ -59,8 +59,11 @@ function exitCode({ passed, failed, errors }: Summary, selection: Selection): nu
   if (errors.length > 0) return EXIT.USAGE;
   if (failed > 0) return EXIT.FAILURE;
   if (passed > 0) return EXIT.OK;
-  const chosen = selection.fork !== undefined || selection.run !== undefined;
-  process.stderr.write(`erbium: no case ${chosen ? 'matches --fork and --run' : 'found'}: nothing ran\n`);
+  const given = (['fork', 'run'] as const).flatMap((name) =>
+    selection[name] === undefined ? [] : [`--${name} ${selection[name]}`],
+  );
+  const problem = given.length === 0 ? 'no state test found' : `no case matches ${given.join(' and ')}`;
+  process.stderr.write(`erbium: ${problem}: nothing ran\n`);
   return EXIT.USAGE;
 }
 
@@ -82,7 +85,7 @@ class Session {
   async runAll(selection: Selection): Promise<void> {
     const { options } = this;
     const bail = options.bail ?? false;
-    const size = options.workers || availableParallelism();
+    const size = options.workers ?? availableParallelism();
     if (size === 1 || this.isSmall()) {
       const runner = new StateTestRunner();
       await this.each(async (bytes, file) => this.take(runFixture(bytes, file, selection, bail, runner)));
@@ -124,16 +127,18 @@ class Session {
       try {
         for await (const source of sourcesOf(input)) {
           if (this.enough()) return;
-          if (source.kind === 'foreign') {
+          if (source.kind === 'fixture') {
+            await work(source.bytes, source.file);
+            this.done += source.progress;
+          } else if (source.kind === 'foreign') {
             this.tally.foreign.push(source.file);
-            continue;
+          } else {
+            this.report({ file: source.file, cases: [], errors: [source.problem] });
           }
-          await work(source.bytes, source.file);
-          this.done += source.progress;
           this.progress.update(this.done, this.tally.cases.length, this.tally.failed);
         }
       } catch (error) {
-        // One unreadable input does not keep the others from running.
+        // One damaged archive does not keep the other inputs from running.
         if (!(error instanceof ErbiumError)) throw error;
         this.report({ file: input.path, cases: [], errors: [error.message] });
       }

@@ -3,6 +3,7 @@
 import { writeSync } from 'node:fs';
 import type { StateTestRunner } from '../statetest/index.ts';
 import type { Eip3155Tracer } from '../tracers/eip3155.ts';
+import { EXIT } from './exit.ts';
 import type { CaseReport } from './run-fixture.ts';
 
 const STANDARD_ERROR = 2;
@@ -34,8 +35,11 @@ function writeAll(text: string | Uint8Array): void {
     try {
       at += writeSync(STANDARD_ERROR, bytes, at);
     } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // A reader that has seen enough, such as `head`, is no failure.
+      if (code === 'EPIPE') process.exit(EXIT.OK);
       // A full pipe that does not block: try again.
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      if (code !== 'EAGAIN') throw error;
     }
   }
 }

@@ -1,14 +1,54 @@
 /** `createEvm`: an EVM in one call, for those who embed it. */
 
 import { createMachine } from '../evm/machine.ts';
+import type { BlockEnv } from '../machine/host.ts';
+import { ErbiumError } from '../primitives/errors.ts';
+import { MAX_ADDRESS, toWord } from '../primitives/input.ts';
+import { MemoryState } from '../state/readers/memory.ts';
 import { type Evm, type EvmOptions, evmOn, rulesFrom } from './evm.ts';
 
 /**
  * An EVM over a state in memory.
- * @throws ErbiumError UNKNOWN_FORK
+ * @throws ErbiumError UNKNOWN_FORK, or INVALID_ARGUMENT or INVALID_NUMBER naming the option
  */
 export function createEvm(options: EvmOptions = {}): Evm {
-  const { fork, tracer, crypto } = options;
+  checkOptions(options);
+  const { fork, tracer, crypto, block = {} } = options;
   const rules = rulesFrom(fork);
-  return evmOn(createMachine({ rules, tracer, ...(crypto === undefined ? {} : { crypto }) }), options);
+  const machine = createMachine({ rules, tracer, ...(crypto === undefined ? {} : { crypto }) });
+  return evmOn(machine, { ...options, block: checkedBlock(block) });
+}
+
+/** For callers without types: a mistake here would only show in the middle of a run. */
+function checkOptions(options: EvmOptions): void {
+  demand(isObject(options), 'options', 'an object');
+  const { fork, state, block, tracer, crypto, interrupted } = options;
+  const isFork = typeof fork === 'string' || (isObject(fork) && Array.isArray(fork.lineage));
+  demand(fork === undefined || isFork, 'fork', 'the name of a fork, or rules');
+  demand(state === undefined || state instanceof MemoryState, 'state', 'a MemoryState');
+  demand(block === undefined || isObject(block), 'block', 'an object');
+  demand(tracer === undefined || isObject(tracer), 'tracer', 'an object');
+  demand(crypto === undefined || isObject(crypto), 'crypto', 'an object');
+  demand(interrupted === undefined || typeof interrupted === 'function', 'interrupted', 'a function');
+  for (const hook of ['enter', 'step', 'stepEnd', 'exit'] as const) {
+    const isHook = tracer?.[hook] === undefined || typeof tracer[hook] === 'function';
+    demand(isHook, `tracer.${hook}`, 'a function');
+  }
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+function demand(holds: boolean, field: string, what: string): void {
+  if (!holds) throw new ErbiumError('INVALID_ARGUMENT', `${field}: expected ${what}`);
+}
+
+/** The fields that are given, each a word. */
+function checkedBlock(block: Partial<BlockEnv>): Partial<BlockEnv> {
+  const given = Object.entries(block).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    given.map(([name, value]) => {
+      const field = `block.${name}`;
+      return [name, name === 'coinbase' ? toWord(value, field, MAX_ADDRESS) : toWord(value, field)];
+    }),
+  );
 }

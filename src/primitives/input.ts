@@ -17,12 +17,21 @@ export type WordInput = bigint | number | string;
 /** 40 hex digits with or without `0x`, 20 bytes, or the number itself. */
 export type AddressInput = string | Uint8Array | bigint;
 
-const MAX_ADDRESS = (1n << 160n) - 1n;
+export const MAX_ADDRESS = (1n << 160n) - 1n;
 
-const show = (value: unknown): string => {
-  const text = typeof value === 'bigint' ? `${value}` : (JSON.stringify(value) ?? String(value));
+/** More digits than any number that is accepted; longer texts are not worth converting. */
+const MAX_DIGITS = 1_000;
+const HUGE = 1n << 4_096n;
+
+function show(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'bigint' && (value > HUGE || value < -HUGE)) return 'a number of over 1,000 digits';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
-};
+}
 
 /** @throws ErbiumError INVALID_HEX or INVALID_ARGUMENT naming `field` */
 export function toBytes(value: BytesInput, field: string): Uint8Array {
@@ -49,10 +58,12 @@ function wordOf(value: WordInput): bigint | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined;
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
-  return /^(0[xX][0-9a-fA-F]+|-?[0-9]+)$/.test(text) ? BigInt(text) : undefined;
+  if (!/^(0[xX][0-9a-fA-F]+|-?[0-9]+)$/.test(text)) return undefined;
+  if (text.length <= MAX_DIGITS) return BigInt(text);
+  return text.startsWith('-') ? -HUGE : HUGE;
 }
 
-/** @throws ErbiumError INVALID_ARGUMENT naming `field` */
+/** @throws ErbiumError INVALID_ARGUMENT, INVALID_HEX or INVALID_NUMBER naming `field` */
 export function toAddressWord(value: AddressInput, field: string): Address {
   if (typeof value === 'bigint') return toWord(value, field, MAX_ADDRESS);
   const bytes = toBytes(value, field);

@@ -115,8 +115,15 @@ function parseTest(test: Field, name: string): StateTest {
 const parseBlobs = (params: Field): BlobParams => ({
   target: Number(params.get('target').number(32)),
   max: Number(params.get('max').number(32)),
-  baseFeeUpdateFraction: Number(params.get('baseFeeUpdateFraction').number(53)),
+  baseFeeUpdateFraction: parseFraction(params.get('baseFeeUpdateFraction')),
 });
+
+/** A divisor. */
+function parseFraction(fraction: Field): number {
+  const number = Number(fraction.number(53));
+  if (number === 0) fraction.fail('must not be 0');
+  return number;
+}
 
 const parseEnv = (env: Field): FixtureEnv => ({
   coinbase: env.get('currentCoinbase').address(),

@@ -73,9 +73,7 @@ export class Field {
   /** A small whole number: an index. */
   index(): number {
     const { value } = this;
-    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-      this.fail(`expected a whole number, got ${describe(value)}`);
-    }
+    if (wholeNumber(value) === undefined) this.fail(`expected a whole number, got ${describe(value)}`);
     return value as number;
   }
 
@@ -99,11 +97,10 @@ export class Field {
   /** A number in hex or decimal digits, of at most `bits` bits. */
   number(bits = 256): bigint {
     const { value } = this;
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value);
-    const text = this.string();
-    const number = parseNumber(text) ?? this.fail(`${JSON.stringify(text)} is no number`);
-    if (number >> BigInt(bits) !== 0n) this.fail(`${text} exceeds ${bits} bits`);
-    return number;
+    const number = typeof value === 'string' ? parseNumber(value) : wholeNumber(value);
+    if (number === undefined) this.fail(`expected a number, got ${describe(value)}`);
+    if (number! >> BigInt(bits) !== 0n) this.fail(`${shorten(String(value))} exceeds ${bits} bits`);
+    return number!;
   }
 
   address(): Address {
@@ -111,18 +108,28 @@ export class Field {
   }
 }
 
+// A text of more digits is not worth converting: nothing of its size is accepted.
+const MAX_DIGITS = 1_000;
+const HUGE = 1n << 4_096n;
+
+const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
+
 /** Decimal or 0x; `0x:bigint 0x…` is the notation of older fixtures for numbers that exceed their type. */
 function parseNumber(text: string): bigint | undefined {
   const plain = text.startsWith('0x:bigint ') ? text.slice('0x:bigint '.length) : text;
   if (plain === '0x' || plain === '') return 0n;
-  return /^(0[xX][0-9a-fA-F]+|[0-9]+)$/.test(plain) ? BigInt(plain) : undefined;
+  if (!/^(0[xX][0-9a-fA-F]+|[0-9]+)$/.test(plain)) return undefined;
+  return plain.length > MAX_DIGITS ? HUGE : BigInt(plain);
 }
+
+const wholeNumber = (value: unknown): bigint | undefined =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? BigInt(value) : undefined;
 
 function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `${typeof value} ${JSON.stringify(value)}`;
+  return typeof value === 'object' ? 'an object' : `${typeof value} ${shorten(JSON.stringify(value))}`;
 }
 
 /**

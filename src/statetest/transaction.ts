@@ -12,9 +12,13 @@ import {
 } from '../executor/transaction.ts';
 import type { Rules } from '../forks/rules.ts';
 import { type Address, addressToHex } from '../primitives/address.ts';
+import { bytesToBigInt } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { caseId, type StateTestCase } from './case.ts';
 import type { FixtureTransaction } from './fixture.ts';
+
+/** Of secp256k1: secret keys lie below. */
+const GROUP_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 export interface CaseTransaction {
   readonly tx: Transaction;
@@ -32,6 +36,8 @@ export function transactionOf(
 ): CaseTransaction | Invalid {
   const fixture = testCase.test.transaction;
   const { txbytes } = testCase.post;
+  // Also where there are txbytes: a case with a wrong index is not the case that its author meant.
+  chosen(testCase);
   const bytes = txbytes ?? sign(testCase, rules, crypto);
   const tx = decodeTransaction(bytes);
   if (isInvalid(tx)) return tx;
@@ -47,6 +53,8 @@ export function transactionOf(
 function sign(testCase: StateTestCase, rules: Rules, crypto: Crypto): Uint8Array {
   const { secretKey } = testCase.test.transaction;
   if (secretKey === undefined) return fail(testCase, 'has neither txbytes nor secretKey');
+  const key = bytesToBigInt(secretKey);
+  if (key === 0n || key >= GROUP_ORDER) fail(testCase, 'transaction.secretKey is no key of secp256k1');
   return encodeTransaction(signTransaction(unsignedOf(testCase, rules), secretKey, crypto));
 }
 
@@ -57,14 +65,25 @@ function typeOf(fixture: FixtureTransaction, accessList: unknown): TxType {
   return accessList === undefined ? TxType.Legacy : TxType.AccessList;
 }
 
-/** The transaction with the indices of a case filled in. */
-export function unsignedOf(testCase: StateTestCase, rules: Rules): UnsignedTransaction {
+/** The data, gas limit and value that the indices of a case stand for. */
+function chosen(testCase: StateTestCase): Pick<UnsignedTransaction, 'data' | 'gasLimit' | 'value'> {
   const { test, post } = testCase;
-  const fixture = test.transaction;
+  const { data, gasLimit, value } = test.transaction;
   const pick = <T>(list: readonly T[], index: number, name: string): T => {
     if (index < list.length) return list[index]!;
     return fail(testCase, `index ${index} is beyond transaction.${name}, which has ${list.length}`);
   };
+  return {
+    data: pick(data, post.data, 'data'),
+    gasLimit: pick(gasLimit, post.gas, 'gasLimit'),
+    value: pick(value, post.value, 'value'),
+  };
+}
+
+/** The transaction with the indices of a case filled in. */
+export function unsignedOf(testCase: StateTestCase, rules: Rules): UnsignedTransaction {
+  const { test, post } = testCase;
+  const fixture = test.transaction;
   const accessList = fixture.accessLists?.[post.data];
   const type = typeOf(fixture, accessList);
   const price = fixture.maxFeePerGas ?? fixture.gasPrice;
@@ -73,12 +92,10 @@ export function unsignedOf(testCase: StateTestCase, rules: Rules): UnsignedTrans
     type,
     chainId: type === TxType.Legacy && !rules.replayProtection ? null : test.chainId,
     nonce: fixture.nonce,
-    gasLimit: pick(fixture.gasLimit, post.gas, 'gasLimit'),
+    ...chosen(testCase),
     maxPriorityFeePerGas: fixture.maxPriorityFeePerGas ?? price!,
     maxFeePerGas: price!,
     to: fixture.to,
-    value: pick(fixture.value, post.value, 'value'),
-    data: pick(fixture.data, post.data, 'data'),
     accessList: accessList ?? [],
     maxFeePerBlobGas: fixture.maxFeePerBlobGas ?? 0n,
     blobHashes: fixture.blobHashes ?? [],
