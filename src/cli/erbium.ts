@@ -3,8 +3,10 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { FORKS, LATEST_FORK } from '../forks/fork.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { EXIT } from './exit.ts';
+import { printable } from './text.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -12,12 +14,15 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 
 const EXAMPLES = `
 Examples:
-  erbium run 600560030160005260206000f3      run bytecode
+  erbium run 600560030160005260206000f3       run bytecode
   erbium run --trace 60016000556000ff         every step as EIP-3155 JSON on stderr
   erbium disasm 5f5ffd                        bytecode to text
   erbium statetest                            the smoke tests that come with Erbium
   erbium statetest fixtures.tar.gz --workers 4
   erbium statetest GeneralStateTests/ --fork Osaka --run 'push0.*'
+
+Forks: ${FORKS.join(', ')};
+also EIP150, EIP158, ConstantinopleFix, Merge. Commands take the newest on mainnet, ${LATEST_FORK}, unless told.
 
 Exit codes: 0 all well; 1 a test failed, or the code reverted or halted; 2 wrong usage or unreadable input.`;
 
@@ -38,6 +43,12 @@ const workerCount = (text: string): number => {
 
 const FORK_OPTION = ['--fork <name>', "a fork's name or alias, in any letter case"] as const;
 
+const TRACE_MEMORY = ['--trace-memory', 'with --trace: show the memory before each step'] as const;
+const TRACE_RETURN_DATA = [
+  '--trace-return-data',
+  'with --trace: show the return data before each step',
+] as const;
+
 function build(): Command {
   const program = new Command('erbium')
     .description('An Ethereum Virtual Machine in pure TypeScript.')
@@ -57,6 +68,8 @@ function build(): Command {
     .option('--create', 'the code is init code: create a contract with it')
     .option('--state <file>', 'accounts to start from, JSON as in the alloc of a genesis file')
     .option('--trace', 'write every step to standard error (EIP-3155)')
+    .option(...TRACE_MEMORY)
+    .option(...TRACE_RETURN_DATA)
     .option('--json', 'print one JSON object')
     .option('--timeout <ms>', 'stop after this long', count)
     .action(async (code: string[], options) => (await import('./run.ts')).run(code, options));
@@ -80,6 +93,8 @@ function build(): Command {
     .option('--bail', 'stop at the first failure')
     .option('--slowest <n>', 'list the slowest cases', count)
     .option('--trace', 'write every step to standard error (EIP-3155); implies --workers 1')
+    .option(...TRACE_MEMORY)
+    .option(...TRACE_RETURN_DATA)
     .action(async (paths: string[], options) => (await import('./statetest.ts')).statetest(paths, options));
 
   return program;
@@ -100,7 +115,7 @@ try {
     // Commander has printed its message already.
     process.exitCode = error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
   } else if (error instanceof ErbiumError) {
-    process.stderr.write(`erbium: ${error.message}\n`);
+    process.stderr.write(`erbium: ${printable(error.message)}\n`);
     process.exitCode = EXIT.USAGE;
   } else {
     throw error;

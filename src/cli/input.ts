@@ -54,6 +54,8 @@ export function readCode(words: readonly string[]): Uint8Array {
 
 export const rulesNamed = (fork: string | undefined): Rules => rulesOf(parseFork(fork ?? LATEST_FORK));
 
+const ACCOUNT_FIELDS: ReadonlySet<string> = new Set(['balance', 'nonce', 'code', 'storage']);
+
 /**
  * Accounts as in the `alloc` of a genesis file: by address, each with any of balance, nonce, code and storage.
  * @throws ErbiumError naming the file and the field
@@ -62,6 +64,9 @@ export function readAlloc(path: string): MemoryState {
   const state = new MemoryState();
   const root = parseJson(readFile(path), path);
   for (const [address, account] of (root.maybe('alloc') ?? root).entries()) {
+    for (const [name, field] of account.entries()) {
+      if (!ACCOUNT_FIELDS.has(name)) field.fail(`no field of an account (${[...ACCOUNT_FIELDS].join(', ')})`);
+    }
     const storage = account.maybe('storage')?.entries() ?? [];
     state.put(account.key(address).address(), {
       nonce: account.maybe('nonce')?.number(64) ?? 0n,

@@ -11,9 +11,9 @@ import { MemoryState } from '../state/readers/memory.ts';
 import { withCrypto } from './deferred-crypto.ts';
 import { EXIT } from './exit.ts';
 import { readAlloc, readCode, rulesNamed } from './input.ts';
-import { openTracer } from './trace.ts';
+import { openTracer, type TraceOptions } from './trace.ts';
 
-export interface RunOptions {
+export interface RunOptions extends TraceOptions {
   readonly input: string;
   readonly fork?: string;
   readonly gas: string;
@@ -46,7 +46,7 @@ export async function run(words: readonly string[], options: RunOptions): Promis
 
   const deadline = options.timeout === undefined ? undefined : performance.now() + options.timeout;
   const late = (): boolean => deadline !== undefined && performance.now() > deadline;
-  const tracer = options.trace ? await openTracer() : undefined;
+  const tracer = options.trace ? await openTracer(options) : undefined;
 
   function attempt(crypto: Crypto, stop: (() => boolean) | undefined): EvmResult {
     const evm = evmOn(assembleMachine({ rules, crypto, tracer }), {

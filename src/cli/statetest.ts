@@ -10,9 +10,11 @@ import { type Input, openInput, sourcesOf } from './fixtures.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { failureText, type Summary, summaryText, Tally } from './report.ts';
 import { type FileReport, runFixture, type Selection } from './run-fixture.ts';
+import { printable } from './text.ts';
+import type { TraceOptions } from './trace.ts';
 import { Workers } from './workers.ts';
 
-export interface StatetestOptions {
+export interface StatetestOptions extends TraceOptions {
   readonly fork?: string;
   readonly run?: string;
   readonly workers?: number;
@@ -39,7 +41,7 @@ export async function statetest(paths: readonly string[], options: StatetestOpti
   process.stdout.write(
     options.json
       ? `${JSON.stringify({ ...summary, cases: session.tally.cases })}\n`
-      : summaryText(summary, session.tally, options.slowest ?? 0),
+      : printable(summaryText(summary, session.tally, options.slowest ?? 0)),
   );
   process.exitCode = exitCode(summary, selection);
 }
@@ -103,7 +105,7 @@ class Session {
   /** Here, one case after the other, each followed by its root, as other clients write it. */
   async runTraced(selection: Selection): Promise<void> {
     const { tracedRunner } = await import('./trace.ts');
-    const { runner, finish } = await tracedRunner();
+    const { runner, finish } = await tracedRunner(this.options);
     await this.each(async (bytes, file) =>
       this.take(runFixture(bytes, file, selection, this.options.bail ?? false, runner, finish)),
     );
@@ -151,10 +153,10 @@ class Session {
 
   private report(report: FileReport): void {
     this.tally.add(report);
-    for (const error of report.errors) process.stderr.write(`erbium: ${error}\n`);
+    for (const error of report.errors) process.stderr.write(`erbium: ${printable(error)}\n`);
     if (this.options.json) return;
     for (const failed of report.cases.filter((result) => !result.pass)) {
-      if (this.printed++ < MAX_PRINTED) process.stdout.write(failureText(failed));
+      if (this.printed++ < MAX_PRINTED) process.stdout.write(printable(failureText(failed)));
       else if (this.printed === MAX_PRINTED + 1) process.stdout.write('more failures are only counted\n');
     }
   }

@@ -8,18 +8,26 @@ import type { CaseReport } from './run-fixture.ts';
 
 const STANDARD_ERROR = 2;
 
+/** What a trace shows beside the stack. */
+export interface TraceOptions {
+  readonly traceMemory?: true;
+  readonly traceReturnData?: true;
+}
+
 /** An EIP-3155 tracer to standard error; its owner flushes it when a case has ended. */
-export async function openTracer(): Promise<Eip3155Tracer> {
+export async function openTracer({ traceMemory, traceReturnData }: TraceOptions): Promise<Eip3155Tracer> {
   const { eip3155Tracer } = await import('../tracers/eip3155.ts');
-  return eip3155Tracer({ write: writeAll });
+  const memory = traceMemory ?? false;
+  const returnData = traceReturnData ?? false;
+  return eip3155Tracer({ write: writeAll, memory, returnData });
 }
 
 /** A runner of state tests that traces, and what to do after each case: its state root follows its trace. */
-export async function tracedRunner(): Promise<{
+export async function tracedRunner(options: TraceOptions): Promise<{
   runner: StateTestRunner;
   finish(report: CaseReport): void;
 }> {
-  const tracer = await openTracer();
+  const tracer = await openTracer(options);
   const { StateTestRunner } = await import('../statetest/index.ts');
   const finish = ({ stateRoot }: CaseReport): void => {
     tracer.flush();

@@ -16,6 +16,7 @@ import { MessageKind } from '../machine/message.ts';
 import type { Tracer } from '../machine/tracer.ts';
 import { type Address, addressToHex, createAddress } from '../primitives/address.ts';
 import { bytesToHex, type Hex } from '../primitives/bytes.ts';
+import { ErbiumError } from '../primitives/errors.ts';
 import {
   type AddressInput,
   type BytesInput,
@@ -133,6 +134,10 @@ export function evmOn(machine: Machine, options: Pick<EvmOptions, 'state' | 'blo
   const around: Surroundings = { machine, state, block: { ...DEFAULT_BLOCK, ...options.block }, interrupted };
 
   function run(options: CreateOptions, to: Address | null): EvmResult {
+    // For callers without types.
+    if (typeof options !== 'object' || options === null) {
+      throw new ErbiumError('INVALID_ARGUMENT', 'options: expected an object');
+    }
     const from = toAddressWord(options.from ?? 0n, 'from');
     const value = toWord(options.value ?? 0n, 'value');
     const gas = toWord(options.gas ?? DEFAULT_GAS, 'gas', MAX_GAS);
@@ -159,7 +164,7 @@ export function evmOn(machine: Machine, options: Pick<EvmOptions, 'state' | 'blo
   return {
     rules,
     state,
-    call: (options) => run(options, toAddressWord(options.to, 'to')),
+    call: (options) => run(options, toAddressWord(options?.to, 'to')),
     create(options) {
       const result = run(options, null);
       if (result.status === 'success') state.apply(result.diff);

@@ -84,7 +84,11 @@ function chosen(testCase: StateTestCase): Pick<UnsignedTransaction, 'data' | 'ga
 export function unsignedOf(testCase: StateTestCase, rules: Rules): UnsignedTransaction {
   const { test, post } = testCase;
   const fixture = test.transaction;
-  const accessList = fixture.accessLists?.[post.data];
+  const lists = fixture.accessLists;
+  if (lists !== undefined && post.data >= lists.length) {
+    fail(testCase, `index ${post.data} is beyond transaction.accessLists, which has ${lists.length}`);
+  }
+  const accessList = lists?.[post.data];
   const type = typeOf(fixture, accessList);
   const price = fixture.maxFeePerGas ?? fixture.gasPrice;
   if (price === undefined) fail(testCase, 'transaction has no gas price');
