@@ -246,6 +246,7 @@ describe('erbium run', () => {
         [`alloc.${SENDER}.nonce:`, '64 bits'],
       ],
       ['odd code', { [SENDER]: { code: '0x123' } }, ['.code: hex string has an odd number of digits']],
+      ['a misspelt field', { [SENDER]: { ballance: '1' } }, [`${SENDER}.ballance: no field of an account`]],
       ['storage as a list', { [SENDER]: { storage: [] } }, ['.storage: expected an object, got a list']],
       [
         'a slot that is no number',

@@ -5,8 +5,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Context, Machine } from '../../src/evm/context.ts';
-import { createMachine } from '../../src/evm/machine.ts';
 import { WorldHost } from '../../src/evm/host.ts';
+import { createMachine } from '../../src/evm/machine.ts';
 import { runMessage } from '../../src/evm/run.ts';
 import type { ForkName } from '../../src/forks/fork.ts';
 import { rulesOf } from '../../src/forks/rules.ts';

@@ -4,8 +4,8 @@
  */
 
 import type { Context, Machine } from '../../src/evm/context.ts';
-import { createMachine } from '../../src/evm/machine.ts';
 import { WorldHost } from '../../src/evm/host.ts';
+import { createMachine } from '../../src/evm/machine.ts';
 import { runMessage } from '../../src/evm/run.ts';
 import type { ForkName } from '../../src/forks/fork.ts';
 import { type Rules, rulesOf } from '../../src/forks/rules.ts';
