@@ -1,8 +1,8 @@
 /** Erbium at message level: one machine for all runs, a fresh world for each. */
 
 import type { Machine } from '../src/evm/context.ts';
-import { createMachine } from '../src/evm/machine.ts';
 import { WorldHost } from '../src/evm/host.ts';
+import { createMachine } from '../src/evm/machine.ts';
 import type { MessageResult } from '../src/evm/result.ts';
 import { runMessage } from '../src/evm/run.ts';
 import { rulesOf } from '../src/forks/rules.ts';
