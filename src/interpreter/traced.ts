@@ -1,6 +1,7 @@
 /** The reference engine with a tracer: the same loop, step for step, with hooks around each instruction. */
 
 import type { OpTable } from '../../opcodes/optable.ts';
+import type { Handler } from '../../opcodes/row.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Frame } from '../machine/frame.ts';
 import { charge } from '../machine/gas.ts';
@@ -17,7 +18,7 @@ const roundedGas = (frame: Frame): number =>
 export function createTracedInterpreter(table: OpTable, tracer: Tracer): Engine {
   const { gas, minStack, maxStack } = table;
 
-  function step(frame: Frame, opcode: number): Halt {
+  function step(frame: Frame, handlers: readonly Handler[], opcode: number): Halt {
     frame.pc++;
     const { sp } = frame;
     if (sp < minStack[opcode]!) return Halt.StackUnderflow;
@@ -27,7 +28,7 @@ export function createTracedInterpreter(table: OpTable, tracer: Tracer): Engine 
       if (halt === Halt.OutOfGas) addRest(frame, opcode);
       return halt;
     }
-    return (frame.isStatic ? table.staticHandlers : table.handlers)[opcode]!(frame);
+    return handlers[opcode]!(frame);
   }
 
   /**
@@ -44,14 +45,21 @@ export function createTracedInterpreter(table: OpTable, tracer: Tracer): Engine 
 
   return {
     run(frame: Frame): Halt {
+      tracer.resume?.(frame);
+      // Without a reserve now, the frame gets none as it runs.
+      const exact = frame.reserve === 0n;
+      const handlers = frame.isStatic ? table.staticHandlers : table.handlers;
+      const code = frame.code.padded;
+      let before = roundedGas(frame);
       for (;;) {
         const { pc } = frame;
-        const opcode = frame.code.padded[pc]!;
-        const before = roundedGas(frame);
+        const opcode = code[pc]!;
         tracer.step?.(frame, opcode);
-        const halt = step(frame, opcode);
-        tracer.stepEnd?.(frame, opcode, pc, before, before - roundedGas(frame), halt);
+        const halt = step(frame, handlers, opcode);
+        const after = exact ? frame.gas : roundedGas(frame);
+        tracer.stepEnd?.(frame, opcode, pc, before, before - after, halt);
         if (halt !== Halt.Continue) return halt;
+        before = after;
       }
     },
   };

@@ -17,6 +17,8 @@ export interface FrameEnd {
 export interface Tracer {
   /** A call or creation begins; also for precompiles and accounts without code. */
   enter?(message: Message): void;
+  /** A frame begins to run, or runs on after a child, whose result is on its stack by now. */
+  resume?(frame: Frame): void;
   /** Before an instruction: `frame.pc` is at its byte and nothing is charged. */
   step?(frame: Frame, opcode: number): void;
   /**

@@ -26,7 +26,7 @@ import {
 
 export interface Eip3155Options {
   /**
-   * Takes the trace as ASCII bytes, in chunks of about 64 KB that may end within a line. A chunk is valid until
+   * Takes the trace as ASCII bytes, in chunks of about 256 KB that may end within a line. A chunk is valid until
    * the function returns. Making strings of them would cost more than the traced run.
    */
   readonly write: (chunk: Uint8Array) => void;
@@ -53,7 +53,7 @@ const LOG0 = 0xa0;
 const LOG4 = 0xa4;
 const SELFDESTRUCT = 0xff;
 
-const MOVING_PART_ROOM = 128;
+const DEPTH_ROOM = 96;
 
 /** What is found out while an instruction runs: its line comes once without and once with the error. */
 const RUNS_INTO: ReadonlySet<Halt> = new Set([
@@ -82,40 +82,26 @@ class LineTracer implements Eip3155Tracer {
   private readonly withStack: boolean;
   private readonly withMemory: boolean;
   private readonly withReturnData: boolean;
-  /** Either of them. */
+  /** Either of the two. */
   private readonly withViews: boolean;
   private readonly opcodes: readonly OpRow[];
   private readonly tables = new Map<Rules, OpTable>();
   private readonly names: readonly string[];
   /** By opcode: `,"op":1,"gas":"0x` */
-  private readonly opHeads: readonly Piece[];
-  /** By opcode: `ADD"}` and the line feed. */
-  private readonly opTails: readonly string[];
-  private readonly pcHead: Piece;
-  private readonly costHead: Piece;
-  /** `","memSize":0,"stack":[` for the size at hand. */
-  private sizePart: Piece;
-  private size = -1;
+  private readonly heads: readonly Piece[];
   /** `],"depth":1,"refund":0,"opName":"` for the numbers at hand. */
   private depthPart: Piece;
   private depth = -1;
   private refund = -1;
-  /**
-   * Both for each opcode, with its cost before and its name behind; an instruction mostly costs what it cost the
-   * last time. The stamps tell with which cost and size, and for which depth and refund, a piece was made.
-   */
-  private readonly middles: Int32Array;
-  private readonly middleCosts = new Float64Array(256).fill(-1);
-  private readonly middleSizes = new Float64Array(256).fill(-1);
-  private readonly tails: Int32Array;
-  private readonly tailStamps = new Int32Array(256);
-  private depthStamp = 0;
+  /** By opcode: `ADD"}` and the line feed. */
+  private readonly tails: readonly Piece[];
 
   private rules: Rules | null = null;
   private table!: OpTable;
 
   // As they were before the step.
   private sp = 0;
+  private size = 0;
   /** Where a number would round. */
   private exactGas: bigint | null = null;
   private exactCost: bigint | null = null;
@@ -143,44 +129,50 @@ class LineTracer implements Eip3155Tracer {
     this.names = bytes.map(
       (byte) => rows.find((row) => row.byte === byte)?.name ?? `opcode 0x${byte.toString(16)} not defined`,
     );
-    this.opHeads = bytes.map((byte) => out.keep(`,"op":${byte},"gas":"0x`));
-    this.opTails = this.names.map((name) => `${name}"}\n`);
-    this.pcHead = out.keep('{"pc":');
-    this.costHead = out.keep('","gasCost":"0x');
-    this.sizePart = out.keep('', MOVING_PART_ROOM);
-    this.depthPart = out.keep('', MOVING_PART_ROOM);
-    this.middles = Int32Array.from(bytes, () => out.keep('', MOVING_PART_ROOM));
-    this.tails = Int32Array.from(this.names, (name) => out.keep('', MOVING_PART_ROOM + name.length));
+    this.heads = bytes.map((byte) => out.keep(`,"op":${byte},"gas":"0x`));
+    this.depthPart = out.keep('', DEPTH_ROOM);
+    this.tails = this.names.map((name) => out.keep(`${name}"}\n`));
   }
 
   enter(message: Message): void {
     this.message = message;
     this.fault = '';
     this.returned = EMPTY_BYTES;
-    this.out.forgetStack();
+  }
+
+  resume(frame: Frame): void {
+    const { out } = this;
+    if (frame.rules !== this.rules) this.useRules(frame.rules);
+    if (frame.depth !== this.depth) this.useDepth(frame.depth, this.refund);
+    this.sp = frame.sp;
+    this.useSize(frame.memory.size);
+    if (this.withStack) out.update(0, frame.stack, frame.sp);
+    // Without a reserve now, the frame gets none as it runs.
+    this.exactGas = frame.reserve === 0n ? null : gasLeft(frame);
   }
 
   step(frame: Frame): void {
-    const { sp } = frame;
-    this.sp = sp;
-    if (frame.rules !== this.rules) this.useRules(frame.rules);
-    if (this.withStack) this.out.learnStack(frame.stack, sp);
-    this.exactGas = frame.reserve === 0n ? null : gasLeft(frame);
-    if (frame.memory.size !== this.size) this.useSize(frame.memory.size);
-    if (!this.withViews) return;
     if (this.withMemory) this.memory = frame.memory.slice(0, frame.memory.size);
     if (this.withReturnData) this.returnData = frame.returnData;
   }
 
+  // Short, because the compiler only inlines so much: what is rare is elsewhere.
   stepEnd(frame: Frame, opcode: number, pc: number, gas: number, cost: number, halt: Halt): void {
-    if (halt === Halt.Continue && this.exactGas === null && !this.withViews) {
-      this.plainLine(frame, opcode, pc, gas, cost);
-      if (this.withStack) this.followStack(frame, opcode, pc);
+    const refund = frame.host.refundCounter();
+    if (refund !== this.refund) this.useDepth(this.depth, refund);
+    if (halt !== Halt.Continue || this.exactGas !== null || this.withViews) {
+      this.anyStep(frame, opcode, pc, gas, cost, halt);
       return;
     }
+    this.out.step(pc, this.heads[opcode]!, gas, cost, this.depthPart, this.tails[opcode]!);
+    this.follow(frame, opcode, pc);
+  }
+
+  private anyStep(frame: Frame, opcode: number, pc: number, gas: number, cost: number, halt: Halt): void {
     // Init code without a byte runs into the STOP behind it, which is no step of its own.
     if (frame.code.bytes.length === 0) return;
-    this.exactCost = this.exactGas === null ? null : this.exactGas - gasLeft(frame);
+    const left = this.exactGas === null ? null : gasLeft(frame);
+    this.exactCost = left === null ? null : this.exactGas! - left;
     if (halt > Halt.Create) {
       this.lastStep(frame, opcode, pc, gas, cost, halt);
       return;
@@ -188,22 +180,24 @@ class LineTracer implements Eip3155Tracer {
     // The gas of a creation, unlike that of a call, is no part of the instruction's price.
     const child = halt === Halt.Create ? frame.request!.gas : 0n;
     if (this.exactCost !== null) this.exactCost -= child;
-    this.line(frame, opcode, pc, gas, child === 0n ? cost : cost - Number(child), '', this.sp);
-    if (this.withStack) this.followStack(frame, opcode, pc);
+    this.line(opcode, pc, gas, child === 0n ? cost : cost - Number(child), '');
+    if (halt !== Halt.Continue) return;
+    this.follow(frame, opcode, pc);
+    this.exactGas = left;
   }
 
-  /** Keeps what is known of the stack's text, as far as the instruction left it alone. */
-  private followStack(frame: Frame, opcode: number, pc: number): void {
+  /** Brings the size and the stack's text up to date: the next line shows what this instruction has left. */
+  private follow(frame: Frame, opcode: number, pc: number): void {
     const { out } = this;
-    if (opcode >= PUSH1 && opcode < DUP1) {
-      out.pushBytes(frame.code.padded, pc + 1, opcode - PUSH1 + 1);
-    } else if (opcode >= DUP1 && opcode < SWAP1) {
-      out.duplicate(opcode - DUP1 + 1);
-    } else if (opcode >= SWAP1 && opcode < LOG0) {
-      out.exchange(opcode - SWAP1 + 1);
-    } else {
-      out.keepStack(this.sp - this.table.minStack[opcode]!);
+    const { sp } = frame;
+    if (frame.memory.size !== this.size) this.useSize(frame.memory.size);
+    if (this.withStack) {
+      if (opcode >= PUSH1 && opcode < DUP1) out.push(frame.code.padded, pc + 1, opcode - PUSH1 + 1);
+      else if (opcode >= DUP1 && opcode < SWAP1) out.duplicate(opcode - DUP1 + 1);
+      else if (opcode >= SWAP1 && opcode < LOG0) out.exchange(opcode - SWAP1 + 1);
+      else out.update(this.sp - this.table.minStack[opcode]!, frame.stack, sp);
     }
+    this.sp = sp;
   }
 
   /** A step that ends its frame. */
@@ -217,7 +211,7 @@ class LineTracer implements Eip3155Tracer {
     this.fault = words;
     if (words === '') {
       this.returned = frame.output;
-      this.line(frame, opcode, pc, gas, cost, '', this.sp);
+      this.line(opcode, pc, gas, cost, '');
       return;
     }
     const forbidden = halt === Halt.StaticViolation && !PRICED_WRITES.has(opcode);
@@ -227,15 +221,16 @@ class LineTracer implements Eip3155Tracer {
       this.exactCost = null;
     }
     if (!forbidden && !RUNS_INTO.has(halt)) {
-      this.line(frame, opcode, pc, gas, shown, words, this.sp);
+      this.line(opcode, pc, gas, shown, words);
       return;
     }
-    this.line(frame, opcode, pc, gas, shown, '', this.sp);
+    this.line(opcode, pc, gas, shown, '');
     // By now the operands are taken and the memory has grown; return data is not given again.
     if (frame.memory.size !== this.size) this.useSize(frame.memory.size);
     if (this.withMemory) this.memory = frame.memory.slice(0, frame.memory.size);
     this.returnData = EMPTY_BYTES;
-    this.line(frame, opcode, pc, gas, shown, words, Math.min(frame.sp, this.sp));
+    this.sp = Math.min(frame.sp, this.sp);
+    this.line(opcode, pc, gas, shown, words);
   }
 
   /** The part of the price that is charged first and depends on nothing; 0 where geth charges all in one. */
@@ -245,75 +240,27 @@ class LineTracer implements Eip3155Tracer {
     return this.table.gas[opcode]!;
   }
 
-  /** The line of a step that went on, with nothing in it but numbers and the stack. */
-  private plainLine(frame: Frame, opcode: number, pc: number, gas: number, cost: number): void {
-    const refund = frame.host.refundCounter();
-    if (frame.depth !== this.depth || refund !== this.refund) this.useDepth(frame.depth, refund);
-    const head = this.opHeads[opcode]!;
-    const shown = this.withStack ? this.sp : 0;
-    this.out.step(pc, head, gas, this.middle(opcode, cost), shown, this.tail(opcode));
-  }
-
-  private line(
-    frame: Frame,
-    opcode: number,
-    pc: number,
-    gas: number,
-    cost: number,
-    error: string,
-    sp: number,
-  ): void {
-    const { out } = this;
-    const refund = frame.host.refundCounter();
-    if (frame.depth !== this.depth || refund !== this.refund) this.useDepth(frame.depth, refund);
-    out.piece(this.pcHead);
-    out.decimal(pc);
-    out.piece(this.opHeads[opcode]!);
-    if (this.exactGas === null) out.hex(gas);
-    else out.text(this.exactGas.toString(16));
-    out.piece(this.costHead);
-    out.text(this.exactCost === null ? cost.toString(16) : this.exactCost.toString(16));
-    if (this.memory.length > 0) {
+  /** A line with whatever it may have. */
+  private line(opcode: number, pc: number, gas: number, cost: number, error: string): void {
+    const { out, names, memory, returnData } = this;
+    const gasText = (this.exactGas ?? gas).toString(16);
+    const costText = (this.exactCost ?? cost).toString(16);
+    out.text(`{"pc":${pc},"op":${opcode},"gas":"0x${gasText}","gasCost":"0x${costText}`);
+    if (memory.length > 0) {
       out.text('","memory":"0x');
-      out.hexBytes(this.memory);
+      out.hexBytes(memory);
     }
-    out.piece(this.sizePart);
-    if (this.withStack) out.stack(sp);
-    if (this.returnData.length === 0) {
+    out.stack(this.withStack ? this.sp : 0);
+    if (returnData.length === 0) {
       out.piece(this.depthPart);
     } else {
-      out.text(this.withStack ? '],"returnData":"0x' : ',"returnData":"0x');
-      out.hexBytes(this.returnData);
-      // The bracket of the stack stands already; a quote takes its place.
-      out.text(`"${this.depthText().slice(this.withStack ? 1 : 0)}`);
+      out.text(`${this.withStack ? ']' : ''},"returnData":"0x`);
+      out.hexBytes(returnData);
+      out.text(`"${this.depthText()}`);
     }
-    out.text(
-      error === '' ? this.opTails[opcode]! : `${this.names[opcode]}","error":"${escapeHtml(error)}"}\n`,
-    );
+    if (error === '') out.piece(this.tails[opcode]!);
+    else out.text(`${names[opcode]}","error":"${escapeHtml(error)}"}\n`);
     out.lineEnd();
-  }
-
-  /** `","gasCost":"0x3","memSize":0,"stack":[` */
-  private middle(opcode: number, cost: number): Piece {
-    if (this.middleCosts[opcode] !== cost || this.middleSizes[opcode] !== this.size) {
-      this.middleCosts[opcode] = cost;
-      this.middleSizes[opcode] = this.size;
-      const text = `","gasCost":"0x${cost.toString(16)}${this.sizeText()}`;
-      this.middles[opcode] = this.out.replace(this.middles[opcode]!, text);
-    }
-    return this.middles[opcode]!;
-  }
-
-  /** `],"depth":1,"refund":0,"opName":"ADD"}` and a line feed. */
-  private tail(opcode: number): Piece {
-    if (this.tailStamps[opcode] !== this.depthStamp) {
-      this.tailStamps[opcode] = this.depthStamp;
-      this.tails[opcode] = this.out.replace(
-        this.tails[opcode]!,
-        `${this.depthText()}${this.opTails[opcode]}`,
-      );
-    }
-    return this.tails[opcode]!;
   }
 
   exit(end: FrameEnd): void {
@@ -333,7 +280,6 @@ class LineTracer implements Eip3155Tracer {
     const ending = error === '' ? '' : `,"error":"${escapeHtml(error)}"`;
     out.text(`{"output":"${bytesToHexDigits(output)}","gasUsed":"0x${end.gasUsed.toString(16)}"${ending}}\n`);
     out.lineEnd();
-    out.forgetStack();
     this.fault = '';
     this.returned = EMPTY_BYTES;
   }
@@ -354,7 +300,7 @@ class LineTracer implements Eip3155Tracer {
 
   private useSize(size: number): void {
     this.size = size;
-    this.sizePart = this.out.replace(this.sizePart, this.sizeText());
+    this.out.head(this.sizeText());
   }
 
   private sizeText(): string {
@@ -364,13 +310,11 @@ class LineTracer implements Eip3155Tracer {
   private useDepth(depth: number, refund: number): void {
     this.depth = depth;
     this.refund = refund;
-    this.depthStamp++;
-    this.depthPart = this.out.replace(this.depthPart, this.depthText());
+    this.depthPart = this.out.replace(this.depthPart, `${this.withStack ? ']' : ''}${this.depthText()}`);
   }
 
   private depthText(): string {
-    const end = this.withStack ? ']' : '';
-    return `${end},"depth":${this.depth + 1},"refund":${this.refund},"opName":"`;
+    return `,"depth":${this.depth + 1},"refund":${this.refund},"opName":"`;
   }
 }
 

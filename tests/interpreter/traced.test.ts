@@ -102,6 +102,17 @@ describe('a tracer', () => {
     ]);
   });
 
+  it('sees a frame begin, and run on when the result of a child is on the stack', () => {
+    const events: string[] = [];
+    const tracer: Tracer = {
+      resume: ({ depth, pc, stack, sp }) => void events.push(`${depth}: pc ${pc}, [${stack.slice(0, sp)}]`),
+      stepEnd: ({ depth }, byte) => void (byte === opcode('CALL') && events.push(`${depth}: CALL`)),
+    };
+    const program = code(push(7), call(OTHER));
+    traced(tracer, program, { accounts: [[OTHER, { code: code(push(2)) }]] });
+    expect(events).toEqual(['0: pc 0, []', '0: CALL', '1: pc 0, []', `0: pc ${program.length}, [7,1]`]);
+  });
+
   it('sees costs that add up, whatever runs', () => {
     const random = new Random(3_155);
     for (let i = 0; i < 300; i++) {

@@ -320,10 +320,10 @@ describe('values of a line', () => {
     expect(chunks).toEqual([]);
     const loop = code(label('again'), repeat(50, [push(MAX), 'POP']), pushLabel('again'), 'JUMP');
     const engine: TestEngine = { name: 'chunks', create: (rules) => createMachine({ rules, tracer }) };
-    runOn(engine, loop, { gas: 20_000 });
+    runOn(engine, loop, { gas: 60_000 });
     tracer.flush();
     expect(chunks.length).toBeGreaterThan(5);
-    const { lines } = trace(loop, { gas: 20_000 });
+    const { lines } = trace(loop, { gas: 60_000 });
     expect(chunks.reduce((sum, length) => sum + length)).toBe(lines.join('\n').length + 1);
     for (const line of lines) JSON.parse(line);
   });

@@ -25,6 +25,7 @@ export function trace(code: Uint8Array, run: RunOptions = {}, options: TraceOpti
   const stacks: string[][] = [];
   const watched: Tracer = {
     enter: (message) => tracer.enter(message),
+    resume: (frame) => tracer.resume(frame),
     step(frame, opcode) {
       const stack = frame.stack.slice(0, frame.sp).map((word) => `0x${word.toString(16)}`);
       if (frame.code.bytes.length > 0) stacks.push(stack);
