@@ -24,7 +24,8 @@ function workloadsOf({ workloads, only }: Options): Workload[] {
 
 async function contendersOf({ vs }: Options): Promise<Contender[]> {
   const contenders = [erbium()];
-  if (vs !== undefined) contenders.push((await import('./ethereumjs.ts')).ethereumjs);
+  if (vs === 'ethereumjs') contenders.push((await import('./ethereumjs.ts')).ethereumjs);
+  if (vs === 'traced') contenders.push((await import('./traced.ts')).traced());
   return contenders;
 }
 

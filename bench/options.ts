@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 export const USAGE = `Usage: npm run bench -- [options]
 
   --vs ethereumjs    compare with @ethereumjs/evm
+  --vs traced        compare with Erbium itself, tracing to /dev/null
   --workloads DIR    workloads to run beside Erbium's own contracts
   --only REGEX       those workloads only whose name matches
   --rounds N         rounds of measuring (default 7; slow workloads get 3 at most)
@@ -28,8 +29,8 @@ export class UsageError extends Error {}
 export function parseOptions(args: string[]): Options | 'help' {
   const flags = parse(args);
   if (flags.help === true) return 'help';
-  if (flags.vs !== undefined && flags.vs !== 'ethereumjs') {
-    throw new UsageError(`--vs ${flags.vs}: known is only "ethereumjs"`);
+  if (flags.vs !== undefined && flags.vs !== 'ethereumjs' && flags.vs !== 'traced') {
+    throw new UsageError(`--vs ${flags.vs}: known are "ethereumjs" and "traced"`);
   }
   const rounds = flags.rounds === undefined ? DEFAULT_ROUNDS : Number(flags.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) {

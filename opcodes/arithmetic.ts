@@ -75,11 +75,9 @@ export function exp(frame: Frame): Halt {
   const { stack } = frame;
   const sp = --frame.sp;
   const exponent = stack[sp - 1]!;
-  if (exponent !== 0n) {
-    const bytes = Math.ceil(exponent.toString(16).length / 2);
-    const halt = charge(frame, bytes * frame.rules.expByteGas);
-    if (halt !== Halt.Continue) return halt;
-  }
+  const bytes = exponent === 0n ? 0 : Math.ceil(exponent.toString(16).length / 2);
+  const halt = charge(frame, bytes * frame.rules.expByteGas);
+  if (halt !== Halt.Continue) return halt;
   stack[sp - 1] = u256.exp(stack[sp]!, exponent);
   return Halt.Continue;
 }

@@ -21,6 +21,11 @@ export const Flag = {
   JUMPS: 4,
   /** Starts a child frame. */
   SUSPENDS: 8,
+  /**
+   * The price is one sum of base and dynamic gas, and the handler's first act is to charge the latter. Other
+   * clients show such a price as a whole where gas runs out, so traces do.
+   */
+  ONE_PRICE: 16,
 } as const;
 
 export interface OpRow {

@@ -20,7 +20,7 @@ import * as selfdestruct from './selfdestruct.ts';
 import * as stack from './stack.ts';
 import * as storage from './storage.ts';
 
-const { TERMINATES, WRITES, JUMPS, SUSPENDS } = Flag;
+const { TERMINATES, WRITES, JUMPS, SUSPENDS, ONE_PRICE } = Flag;
 
 const series = (from: number, to: number, row: (n: number) => OpRow): OpRow[] =>
   Array.from({ length: to - from + 1 }, (_, i) => row(from + i));
@@ -38,7 +38,7 @@ export const OPCODES: readonly OpRow[] = [
   op(0x07, 'SMOD', 2, 1, 5, 'Frontier', arithmetic.smod), // a b -> a % b
   op(0x08, 'ADDMOD', 3, 1, 8, 'Frontier', arithmetic.addmod), // a b n -> (a + b) % n
   op(0x09, 'MULMOD', 3, 1, 8, 'Frontier', arithmetic.mulmod), // a b n -> (a * b) % n
-  op(0x0a, 'EXP', 2, 1, 10, 'Frontier', arithmetic.exp), // base exponent -> power
+  op(0x0a, 'EXP', 2, 1, 10, 'Frontier', arithmetic.exp, ONE_PRICE), // base exponent -> power
   op(0x0b, 'SIGNEXTEND', 2, 1, 5, 'Frontier', arithmetic.signextend), // byteIndex value -> extended
 
   // 0x10: comparison and bits
@@ -116,7 +116,7 @@ export const OPCODES: readonly OpRow[] = [
 
   // 0xa0: logs
   ...series(0, 4, (n) =>
-    op(0xa0 + n, `LOG${n}`, n + 2, 0, 375 + 375 * n, 'Frontier', log.log(n), WRITES),
+    op(0xa0 + n, `LOG${n}`, n + 2, 0, 375 + 375 * n, 'Frontier', log.log(n), WRITES | ONE_PRICE),
   ), // offset size topics... ->
 
   // 0xf0: other contracts, and the ends of a frame

@@ -1,16 +1,12 @@
 /** The reference engine with a tracer: the same loop, step for step, with hooks around each instruction. */
 
 import type { OpTable } from '../../opcodes/optable.ts';
-import type { Handler } from '../../opcodes/row.ts';
+import { Flag, type Handler } from '../../opcodes/row.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Frame } from '../machine/frame.ts';
 import { charge } from '../machine/gas.ts';
 import { Halt } from '../machine/halt.ts';
 import type { Tracer } from '../machine/tracer.ts';
-
-const EXP = 0x0a;
-const LOG0 = 0xa0;
-const LOG4 = 0xa4;
 
 const roundedGas = (frame: Frame): number =>
   frame.reserve === 0n ? frame.gas : frame.gas + Number(frame.reserve);
@@ -32,13 +28,12 @@ export function createTracedInterpreter(table: OpTable, tracer: Tracer): Engine 
   }
 
   /**
-   * Traces give the price of EXP and LOG as one, so that where the base is not covered the rest has to be known
-   * as well. The handler charges it, which fails again, and does no more.
+   * Where the base of a price that counts as one is not covered, the rest has to be known as well. The handler
+   * charges it first, which fails again, and does no more.
    */
   function addRest(frame: Frame, opcode: number): void {
+    if ((table.rows[opcode]!.flags & Flag.ONE_PRICE) === 0) return;
     const { sp } = frame;
-    const pricedAsOne = opcode === EXP ? frame.stack[sp - 2] !== 0n : opcode >= LOG0 && opcode <= LOG4;
-    if (!pricedAsOne) return;
     table.handlers[opcode]!(frame);
     frame.sp = sp;
   }

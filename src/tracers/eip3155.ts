@@ -5,7 +5,7 @@
  */
 
 import { type OpTable, opTableOf } from '../../opcodes/optable.ts';
-import type { OpRow } from '../../opcodes/row.ts';
+import { Flag, type OpRow } from '../../opcodes/row.ts';
 import { OPCODES } from '../../opcodes/table.ts';
 import type { Rules } from '../forks/rules.ts';
 import type { Frame } from '../machine/frame.ts';
@@ -45,12 +45,10 @@ export interface Eip3155Tracer extends Required<Tracer> {
   flush(): void;
 }
 
-const EXP = 0x0a;
 const PUSH1 = 0x60;
 const DUP1 = 0x80;
 const SWAP1 = 0x90;
 const LOG0 = 0xa0;
-const LOG4 = 0xa4;
 const SELFDESTRUCT = 0xff;
 
 const DEPTH_ROOM = 96;
@@ -235,7 +233,7 @@ class LineTracer implements Eip3155Tracer {
 
   /** The part of the price that is charged first and depends on nothing; 0 where geth charges all in one. */
   private constantGas(opcode: number, rules: Rules): number {
-    if (opcode === EXP || (opcode >= LOG0 && opcode <= LOG4)) return 0;
+    if ((this.table.rows[opcode]?.flags ?? 0) & Flag.ONE_PRICE) return 0;
     if (opcode === SELFDESTRUCT && !rules.accessLists) return 0;
     return this.table.gas[opcode]!;
   }

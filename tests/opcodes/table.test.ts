@@ -218,6 +218,7 @@ describe('the opcode table', () => {
     expect(flagged(Flag.TERMINATES).sort()).toEqual([...ENDING].sort());
     expect(flagged(Flag.JUMPS).sort()).toEqual([...JUMPING].sort());
     expect(flagged(Flag.SUSPENDS).sort()).toEqual([...STARTING].sort());
+    expect(flagged(Flag.ONE_PRICE).sort()).toEqual(['EXP', 'LOG0', 'LOG1', 'LOG2', 'LOG3', 'LOG4']);
   });
 
   it('names only forks that exist', () => {
