@@ -7,6 +7,7 @@ import { Halt } from '../machine/halt.ts';
 import { addressToHex } from '../primitives/address.ts';
 import { bytesToHex, concatBytes, hexToBytes, toHex32, toQuantity } from '../primitives/bytes.ts';
 import { toWord } from '../primitives/input.ts';
+import { MAX_U64 } from '../primitives/u256.ts';
 import { MemoryState } from '../state/readers/memory.ts';
 import { withCrypto } from './deferred-crypto.ts';
 import { EXIT } from './exit.ts';
@@ -36,7 +37,7 @@ export async function run(words: readonly string[], options: RunOptions): Promis
   const code = readCode(words);
   const input = hexToBytes(options.input, '--input');
   const value = toWord(options.value, '--value');
-  const gas = toWord(options.gas, '--gas', 2n ** 64n - 1n);
+  const gas = toWord(options.gas, '--gas', MAX_U64);
   const state = options.state === undefined ? new MemoryState() : readAlloc(options.state);
   fund(state, value);
   if (!options.create) {

@@ -4,11 +4,11 @@ import { Code } from '../machine/code.ts';
 import { Halt } from '../machine/halt.ts';
 import type { Message } from '../machine/message.ts';
 import { EMPTY_BYTES } from '../primitives/bytes.ts';
+import { MAX_U64 } from '../primitives/u256.ts';
 import type { Context } from './context.ts';
 import { failed, type MessageResult } from './result.ts';
 import { type Running, start } from './running.ts';
 
-const MAX_NONCE = 2n ** 64n - 1n;
 const DEPOSIT_BYTE_GAS = 200;
 const REJECTED_FIRST_BYTE = 0xef;
 
@@ -20,7 +20,7 @@ export function beginCreate(context: Context, message: Message): MessageResult |
 
   const creator = world.account(caller);
   if (creator.balance < value) return failed(Halt.InsufficientBalance, message.gas);
-  if (creator.nonce >= MAX_NONCE) return failed(Halt.NonceOverflow, message.gas);
+  if (creator.nonce >= MAX_U64) return failed(Halt.NonceOverflow, message.gas);
   // The nonce and the warm address outlive a failure of the creation.
   world.setNonce(caller, creator.nonce + 1n);
   if (rules.accessLists) world.warmAccount(address);

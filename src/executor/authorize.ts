@@ -4,11 +4,11 @@ import type { Crypto } from '../../precompiles/crypto.ts';
 import type { Rules } from '../forks/rules.ts';
 import { isDelegation } from '../machine/code.ts';
 import { concatBytes, EMPTY_BYTES, toBytes20 } from '../primitives/bytes.ts';
+import { MAX_U64 } from '../primitives/u256.ts';
 import type { World } from '../state/world.ts';
 import { recoverAuthority } from './sender.ts';
 import type { Authorization } from './transaction.ts';
 
-const MAX_NONCE = 2n ** 64n - 1n;
 const DESIGNATOR = Uint8Array.of(0xef, 0x01, 0x00);
 
 /** Carries out each authorization that is valid and passes over the others; they outlive a failing run. */
@@ -31,7 +31,7 @@ function authorizeOne(
 ): void {
   const { address, nonce } = authorization;
   if (authorization.chainId !== 0n && authorization.chainId !== chainId) return;
-  if (nonce >= MAX_NONCE) return;
+  if (nonce >= MAX_U64) return;
   const authority = recoverAuthority(authorization, crypto);
   if (authority === null) return;
   world.warmAccount(authority);

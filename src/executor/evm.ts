@@ -25,6 +25,7 @@ import {
   toWord,
   type WordInput,
 } from '../primitives/input.ts';
+import { MAX_U64 } from '../primitives/u256.ts';
 import type { StateDiff } from '../state/diff.ts';
 import { MemoryState } from '../state/readers/memory.ts';
 import type { LogRecord, World } from '../state/world.ts';
@@ -102,14 +103,13 @@ export interface Evm {
   transact(transaction: BytesInput): TransactResult | Rejected;
 }
 
-const MAX_GAS = 2n ** 64n - 1n;
 const DEFAULT_GAS = 10_000_000_000n;
 
 const DEFAULT_BLOCK: BlockEnv = {
   number: 0n,
   timestamp: 0n,
   coinbase: 0n,
-  gasLimit: MAX_GAS,
+  gasLimit: MAX_U64,
   difficulty: 0n,
   prevRandao: 0n,
   baseFee: 0n,
@@ -140,7 +140,7 @@ export function evmOn(machine: Machine, options: Pick<EvmOptions, 'state' | 'blo
     }
     const from = toAddressWord(options.from ?? 0n, 'from');
     const value = toWord(options.value ?? 0n, 'value');
-    const gas = toWord(options.gas ?? DEFAULT_GAS, 'gas', MAX_GAS);
+    const gas = toWord(options.gas ?? DEFAULT_GAS, 'gas', MAX_U64);
     const context = openContext(around, { origin: from, gasPrice: 0n, blobHashes: [] });
     const { world } = context.host;
     warmUp(context, from, to, []);

@@ -9,13 +9,12 @@ import { isDelegation } from '../machine/code.ts';
 import type { BlockEnv } from '../machine/host.ts';
 import { type Address, addressToHex } from '../primitives/address.ts';
 import { toHex32 } from '../primitives/bytes.ts';
-import { MAX_U256 } from '../primitives/u256.ts';
+import { MAX_U64, MAX_U256 } from '../primitives/u256.ts';
 import type { World } from '../state/world.ts';
 import { intrinsicGas } from './intrinsic.ts';
 import { type Invalid, type InvalidReason, invalid } from './reasons.ts';
 import { type Transaction, TxType } from './transaction.ts';
 
-const MAX_NONCE = 2n ** 64n - 1n;
 const BLOB_HASH_VERSION = 0x01n;
 
 type Verdict = Invalid | null;
@@ -98,7 +97,7 @@ function checkAuthorizations(tx: Transaction): Verdict {
 /** Nonce, code and balance of the sender (EIP-2681, EIP-3607). */
 function checkSender(tx: Transaction, sender: Address, rules: Rules, world: World): Verdict {
   const account = world.account(sender);
-  if (tx.nonce === MAX_NONCE) return invalid('NONCE_IS_MAX', `nonce ${tx.nonce}`);
+  if (tx.nonce === MAX_U64) return invalid('NONCE_IS_MAX', `nonce ${tx.nonce}`);
   if (tx.nonce !== account.nonce) {
     const reason = tx.nonce < account.nonce ? 'NONCE_MISMATCH_TOO_LOW' : 'NONCE_MISMATCH_TOO_HIGH';
     return invalid(reason, `nonce ${tx.nonce}, sender's is ${account.nonce}`);

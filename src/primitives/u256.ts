@@ -6,8 +6,9 @@
  * cheaper.
  */
 
-export const WORD_BITS = 256n;
 export const MAX_U256 = (1n << 256n) - 1n;
+/** Largest gas limit and nonce. */
+export const MAX_U64 = (1n << 64n) - 1n;
 const MODULUS = 1n << 256n;
 const SIGN_BIT = 1n << 255n;
 
