@@ -96,6 +96,8 @@ class LineTracer implements Eip3155Tracer {
 
   private rules: Rules | null = null;
   private table!: OpTable;
+  /** By opcode: whether it may change the refund counter. */
+  private writes!: Uint8Array;
 
   // As they were before the step.
   private sp = 0;
@@ -141,7 +143,7 @@ class LineTracer implements Eip3155Tracer {
   resume(frame: Frame): void {
     const { out } = this;
     if (frame.rules !== this.rules) this.useRules(frame.rules);
-    if (frame.depth !== this.depth) this.useDepth(frame.depth, this.refund);
+    this.useDepth(frame.depth, frame.host.refundCounter());
     this.sp = frame.sp;
     this.useSize(frame.memory.size);
     if (this.withStack) out.update(0, frame.stack, frame.sp);
@@ -156,8 +158,7 @@ class LineTracer implements Eip3155Tracer {
 
   // Short, because the compiler only inlines so much: what is rare is elsewhere.
   stepEnd(frame: Frame, opcode: number, pc: number, gas: number, cost: number, halt: Halt): void {
-    const refund = frame.host.refundCounter();
-    if (refund !== this.refund) this.useDepth(this.depth, refund);
+    if (this.writes[opcode] !== 0) this.useDepth(this.depth, frame.host.refundCounter());
     if (halt !== Halt.Continue || this.exactGas !== null || this.withViews) {
       this.anyStep(frame, opcode, pc, gas, cost, halt);
       return;
@@ -294,6 +295,7 @@ class LineTracer implements Eip3155Tracer {
       this.tables.set(rules, table);
     }
     this.table = table;
+    this.writes = Uint8Array.from(table.rows, (row) => (row?.flags ?? 0) & Flag.WRITES);
   }
 
   private useSize(size: number): void {
@@ -306,6 +308,7 @@ class LineTracer implements Eip3155Tracer {
   }
 
   private useDepth(depth: number, refund: number): void {
+    if (depth === this.depth && refund === this.refund) return;
     this.depth = depth;
     this.refund = refund;
     this.depthPart = this.out.replace(this.depthPart, `${this.withStack ? ']' : ''}${this.depthText()}`);
