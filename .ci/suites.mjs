@@ -14,10 +14,13 @@ let failed = 0;
 const unit = read(unitReport);
 passed += unit.numPassedTests;
 failed += unit.numFailedTests;
-if (unit.numPassedTests === 0) problems.push('no unit test ran');
+const pin = read(new URL('../ethereum-tests/pin.json', import.meta.url));
+if (unit.numPassedTests < pin.unit.minimumTests) {
+  problems.push(`unit tests: ${unit.numPassedTests} passed, pinned at least ${pin.unit.minimumTests}`);
+}
 console.log(`unit tests: ${unit.numPassedTests} passed, ${unit.numFailedTests} failed`);
 
-for (const suite of read(new URL('../ethereum-tests/pin.json', import.meta.url)).suites) {
+for (const suite of pin.suites) {
   const path = join(folder, suite.archive.file);
   const { stdout, status } = spawnSync(
     process.execPath,

@@ -55,9 +55,9 @@ export function openContext(around: Surroundings, tx: TxEnv): Context {
 export interface MachineOptions {
   readonly rules: Rules;
   /** Opcode rows of one's own; they win over the table's. */
-  readonly opcodes?: readonly OpRow[];
+  readonly opcodes?: readonly OpRow[] | undefined;
   /** Precompiles of one's own; they win over the table's. */
-  readonly precompiles?: readonly Precompile[];
+  readonly precompiles?: readonly Precompile[] | undefined;
   readonly crypto: Crypto;
   readonly tracer?: Tracer | undefined;
 }

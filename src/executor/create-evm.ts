@@ -13,24 +13,26 @@ import { type Evm, type EvmOptions, evmOn, rulesFrom } from './evm.ts';
  */
 export function createEvm(options: EvmOptions = {}): Evm {
   checkOptions(options);
-  const { fork, tracer, crypto, block = {} } = options;
-  const rules = rulesFrom(fork);
-  const machine = createMachine({ rules, tracer, ...(crypto === undefined ? {} : { crypto }) });
+  const { fork, tracer, opcodes, precompiles, crypto, block = {} } = options;
+  const own = { rules: rulesFrom(fork), tracer, opcodes, precompiles };
+  const machine = createMachine(crypto === undefined ? own : { ...own, crypto });
   return evmOn(machine, { ...options, block: checkedBlock(block) });
 }
 
 /** For callers without types: a mistake here would only show in the middle of a run. */
 function checkOptions(options: EvmOptions): void {
   demand(isObject(options), 'options', 'an object');
-  const { fork, state, block, tracer, crypto, interrupted } = options;
+  const { fork, state, block, tracer, opcodes, precompiles, crypto, interrupted } = options;
   const isFork = typeof fork === 'string' || (isObject(fork) && Array.isArray(fork.lineage));
   demand(fork === undefined || isFork, 'fork', 'the name of a fork, or rules');
   demand(state === undefined || state instanceof MemoryState, 'state', 'a MemoryState');
   demand(block === undefined || isObject(block), 'block', 'an object');
   demand(tracer === undefined || isObject(tracer), 'tracer', 'an object');
+  demand(opcodes === undefined || Array.isArray(opcodes), 'opcodes', 'a list of rows');
+  demand(precompiles === undefined || Array.isArray(precompiles), 'precompiles', 'a list of precompiles');
   demand(crypto === undefined || isObject(crypto), 'crypto', 'an object');
   demand(interrupted === undefined || typeof interrupted === 'function', 'interrupted', 'a function');
-  for (const hook of ['enter', 'step', 'stepEnd', 'exit'] as const) {
+  for (const hook of ['enter', 'resume', 'step', 'stepEnd', 'exit'] as const) {
     const isHook = tracer?.[hook] === undefined || typeof tracer[hook] === 'function';
     demand(isHook, `tracer.${hook}`, 'a function');
   }

@@ -3,7 +3,9 @@
  * executor, which lies above that room.
  */
 
+import type { OpRow } from '../../opcodes/row.ts';
 import type { Crypto } from '../../precompiles/crypto.ts';
+import type { Precompile } from '../../precompiles/row.ts';
 import { type Machine, openContext, type Surroundings } from '../evm/context.ts';
 import type { MessageResult } from '../evm/result.ts';
 import { runMessage } from '../evm/run.ts';
@@ -41,6 +43,10 @@ export interface EvmOptions {
   /** Fields of the block; zeros, chain 1 and a gas limit of 2^64 - 1 by default. */
   readonly block?: Partial<BlockEnv>;
   readonly tracer?: Tracer;
+  /** Opcode rows of one's own; they win over those of the fork. */
+  readonly opcodes?: readonly OpRow[];
+  /** Precompiles of one's own; they win over those of the fork. */
+  readonly precompiles?: readonly Precompile[];
   /** Noble's by default. */
   readonly crypto?: Crypto;
   /** Asked now and then during a run; true stops it, with the status `limit`. */

@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { op } from '../../opcodes/index.ts';
+import type { Precompile } from '../../precompiles/index.ts';
 import {
   addressToHex,
   bytesToHex,
@@ -12,7 +14,9 @@ import {
   type Evm,
   type EvmOptions,
   encodeTransaction,
+  HALT_WORDS,
   Halt,
+  hexToBytes,
   MemoryState,
   rulesOf,
   type Tracer,
@@ -408,5 +412,43 @@ describe('bad input is an error that names the field', () => {
       { numRuns: 300, seed: 5 },
     );
     expect(rejected).toBe(300);
+  });
+});
+
+describe("rows of one's own", () => {
+  const depth = op(0x4b, 'DEPTH', 0, 1, 2, 'Osaka', (frame) => {
+    frame.stack[frame.sp++] = BigInt(frame.depth) + 7n;
+    return Halt.Continue;
+  });
+  const reverse: Precompile = {
+    address: 0x1234n,
+    name: 'REVERSE',
+    since: 'Osaka',
+    gas: (input) => 15 + input.length,
+    run: (input) => input.slice().reverse(),
+  };
+  const evm = createEvm({ fork: 'Osaka', opcodes: [depth], precompiles: [reverse] });
+
+  it('an opcode runs, and only there', () => {
+    // DEPTH PUSH0 MSTORE PUSH1 32 PUSH0 RETURN
+    const code = hexToBytes('4b5f5260205ff3');
+    evm.state.put(0xc0den, { code });
+    const result = evm.call({ to: 0xc0den });
+    expect([result.output, result.gasUsed]).toEqual([`0x${'0'.repeat(63)}7`, 15n]);
+    const plain = createEvm({ fork: 'Osaka' });
+    plain.state.put(0xc0den, { code });
+    expect(plain.call({ to: 0xc0den }).reason).toBe(HALT_WORDS[Halt.UndefinedOpcode]);
+  });
+
+  it('a precompile runs at its price', () => {
+    const result = evm.call({ to: 0x1234n, data: '0x010203' });
+    expect([result.output, result.gasUsed]).toEqual(['0x030201', 18n]);
+  });
+
+  it('no lists are errors that name the option', () => {
+    expect(() => createEvm({ opcodes: {} as never })).toThrow('opcodes: expected a list of rows');
+    expect(() => createEvm({ precompiles: 1 as never })).toThrow(
+      'precompiles: expected a list of precompiles',
+    );
   });
 });
