@@ -98,6 +98,7 @@ export const OPCODES: readonly OpRow[] = [
   op(0x51, 'MLOAD', 1, 1, 3, 'Frontier', memory.mload), // offset -> word
   op(0x52, 'MSTORE', 2, 0, 3, 'Frontier', memory.mstore), // offset word ->
   op(0x53, 'MSTORE8', 2, 0, 3, 'Frontier', memory.mstore8), // offset byte ->
+  // From Berlin on SLOAD has one price for a warm slot and one for a cold (EIP-2929), and no base: see Rules.
   op(0x54, 'SLOAD', 1, 1, { Frontier: 50, TangerineWhistle: 200, Istanbul: 800, Berlin: 0 }, 'Frontier', storage.sload), // key -> value
   op(0x55, 'SSTORE', 2, 0, 0, 'Frontier', storage.sstore, WRITES), // key value ->
   op(0x56, 'JUMP', 1, 0, 8, 'Frontier', control.jump, JUMPS), // target ->

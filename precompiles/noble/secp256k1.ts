@@ -7,6 +7,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { type Address, toAddress } from '../../src/primitives/address.ts';
 import { bytesToBigInt, concatBytes, toBytes32 } from '../../src/primitives/bytes.ts';
 import { keccakWord } from '../../src/primitives/keccak.ts';
+import { SECP256K1_ORDER } from '../../src/primitives/secp256k1.ts';
 import type { Signature } from '../crypto.ts';
 import { type Endomorphism, endomorphism, splitPoint, splitTerm } from '../curve/glv.ts';
 import { oddMultiples, sumOfTerms } from '../curve/group.ts';
@@ -14,7 +15,7 @@ import { inverse } from '../curve/inverse.ts';
 import { type Curve, curveOver, type Point } from '../curve/jacobian.ts';
 
 const P = 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2fn;
-const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+const N = SECP256K1_ORDER;
 const GENERATOR = {
   x: 0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798n,
   y: 0x483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8n,

@@ -1,8 +1,9 @@
 /** `erbium disasm`. */
 
 import { disassemble } from '../../opcodes/disassemble.ts';
+import { rulesFrom } from '../forks/rules.ts';
 import { toQuantity } from '../primitives/bytes.ts';
-import { readCode, rulesNamed } from './input.ts';
+import { readCode } from './input.ts';
 
 export interface DisasmOptions {
   readonly fork?: string;
@@ -10,7 +11,7 @@ export interface DisasmOptions {
 }
 
 export function disasm(words: readonly string[], { fork, json }: DisasmOptions): void {
-  const instructions = disassemble(readCode(words), rulesNamed(fork));
+  const instructions = disassemble(readCode(words), rulesFrom(fork));
   if (json) {
     process.stdout.write(`${JSON.stringify(instructions)}\n`);
     return;

@@ -1,8 +1,6 @@
 /** What the commands read: bytecode from the line, a file or standard input, and accounts from JSON. */
 
 import { readFileSync } from 'node:fs';
-import { LATEST_FORK, parseFork } from '../forks/fork.ts';
-import { type Rules, rulesOf } from '../forks/rules.ts';
 import { hexToBytes } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { MemoryState } from '../state/readers/memory.ts';
@@ -51,8 +49,6 @@ export function readCode(words: readonly string[]): Uint8Array {
   const source = first === '-' ? STANDARD_INPUT : first.slice(1);
   return hexToBytes(withoutSpaces(readFile(source)), first === '-' ? 'standard input' : first.slice(1));
 }
-
-export const rulesNamed = (fork: string | undefined): Rules => rulesOf(parseFork(fork ?? LATEST_FORK));
 
 const ACCOUNT_FIELDS: ReadonlySet<string> = new Set(['balance', 'nonce', 'code', 'storage']);
 

@@ -3,6 +3,7 @@
 import type { Crypto } from '../../precompiles/crypto.ts';
 import { assembleMachine } from '../evm/context.ts';
 import { type EvmResult, evmOn } from '../executor/evm.ts';
+import { rulesFrom } from '../forks/rules.ts';
 import { Halt } from '../machine/halt.ts';
 import { addressToHex } from '../primitives/address.ts';
 import { bytesToHex, concatBytes, hexToBytes, toHex32, toQuantity } from '../primitives/bytes.ts';
@@ -11,7 +12,7 @@ import { MAX_U64 } from '../primitives/u256.ts';
 import { MemoryState } from '../state/readers/memory.ts';
 import { withCrypto } from './deferred-crypto.ts';
 import { EXIT } from './exit.ts';
-import { readAlloc, readCode, rulesNamed } from './input.ts';
+import { readAlloc, readCode } from './input.ts';
 import { openTracer, type TraceOptions } from './trace.ts';
 
 export interface RunOptions extends TraceOptions {
@@ -33,7 +34,7 @@ const SENDER = ascii('sender');
 const RECEIVER = ascii('receiver');
 
 export async function run(words: readonly string[], options: RunOptions): Promise<void> {
-  const rules = rulesNamed(options.fork);
+  const rules = rulesFrom(options.fork);
   const code = readCode(words);
   const input = hexToBytes(options.input, '--input');
   const value = toWord(options.value, '--value');

@@ -2,14 +2,12 @@
 
 import type { Crypto } from '../../precompiles/crypto.ts';
 import type { Rules } from '../forks/rules.ts';
-import { isDelegation } from '../machine/code.ts';
-import { concatBytes, EMPTY_BYTES, toBytes20 } from '../primitives/bytes.ts';
+import { delegationTo, isDelegation } from '../machine/code.ts';
+import { EMPTY_BYTES } from '../primitives/bytes.ts';
 import { MAX_U64 } from '../primitives/u256.ts';
 import type { World } from '../state/world.ts';
 import { recoverAuthority } from './sender.ts';
 import type { Authorization } from './transaction.ts';
-
-const DESIGNATOR = Uint8Array.of(0xef, 0x01, 0x00);
 
 /** Carries out each authorization that is valid and passes over the others; they outlive a failing run. */
 export function authorize(
@@ -40,6 +38,6 @@ function authorizeOne(
   if (code.length > 0 && !isDelegation(code)) return;
   if (account.nonce !== nonce) return;
   if (account.exists) world.addRefund(rules.authorizationRefund);
-  world.setCode(authority, address === 0n ? EMPTY_BYTES : concatBytes(DESIGNATOR, toBytes20(address)));
+  world.setCode(authority, address === 0n ? EMPTY_BYTES : delegationTo(address));
   world.setNonce(authority, nonce + 1n);
 }

@@ -1,11 +1,13 @@
 /** `createEvm`: an EVM in one call, for those who embed it. */
 
 import { createMachine } from '../evm/machine.ts';
+import { rulesFrom } from '../forks/rules.ts';
 import type { BlockEnv } from '../machine/host.ts';
+import { MAX_ADDRESS } from '../primitives/address.ts';
 import { ErbiumError } from '../primitives/errors.ts';
-import { MAX_ADDRESS, toWord } from '../primitives/input.ts';
+import { toWord } from '../primitives/input.ts';
 import { MemoryState } from '../state/readers/memory.ts';
-import { type Evm, type EvmOptions, evmOn, rulesFrom } from './evm.ts';
+import { type Evm, type EvmOptions, evmOn } from './evm.ts';
 
 /**
  * An EVM over a state in memory.

@@ -10,8 +10,7 @@ import { type Machine, openContext, type Surroundings } from '../evm/context.ts'
 import type { MessageResult } from '../evm/result.ts';
 import { runMessage } from '../evm/run.ts';
 import { warmUp } from '../evm/warm.ts';
-import { LATEST_FORK, parseFork } from '../forks/fork.ts';
-import { type Rules, rulesOf } from '../forks/rules.ts';
+import type { Rules } from '../forks/rules.ts';
 import { HALT_WORDS, Halt, isHostLimit, isSuccess } from '../machine/halt.ts';
 import type { BlockEnv } from '../machine/host.ts';
 import { MessageKind } from '../machine/message.ts';
@@ -128,10 +127,6 @@ const statusOf = (halt: Halt): EvmResult['status'] => {
   if (halt === Halt.Revert) return 'revert';
   return isHostLimit(halt) ? 'limit' : 'halt';
 };
-
-/** The rules that an option names. */
-export const rulesFrom = (fork: string | Rules = LATEST_FORK): Rules =>
-  typeof fork === 'string' ? rulesOf(parseFork(fork)) : fork;
 
 /** An EVM over a state in memory and a machine, which it shares with no run that goes on meanwhile. */
 export function evmOn(machine: Machine, options: Pick<EvmOptions, 'state' | 'block' | 'interrupted'>): Evm {

@@ -7,7 +7,6 @@ import { type Context, openContext, type Surroundings } from '../evm/context.ts'
 import type { MessageResult } from '../evm/result.ts';
 import { runMessage } from '../evm/run.ts';
 import { warmUp } from '../evm/warm.ts';
-import { GAS_PER_BLOB } from '../forks/blob-schedule.ts';
 import type { Rules } from '../forks/rules.ts';
 import { type Halt, isHostLimit } from '../machine/halt.ts';
 import type { BlockEnv } from '../machine/host.ts';
@@ -16,7 +15,7 @@ import { type Address, createAddress } from '../primitives/address.ts';
 import type { StateDiff } from '../state/diff.ts';
 import type { LogRecord, World } from '../state/world.ts';
 import { authorize } from './authorize.ts';
-import { type IntrinsicGas, intrinsicGas } from './intrinsic.ts';
+import { blobGas, type IntrinsicGas, intrinsicGas } from './intrinsic.ts';
 import { type Invalid, isInvalid } from './reasons.ts';
 import { recoverSender } from './sender.ts';
 import type { Transaction } from './transaction.ts';
@@ -90,7 +89,7 @@ export const effectiveGasPrice = (tx: Transaction, block: BlockEnv): bigint =>
 
 /** Takes the price of the whole gas limit and of the blobs; the latter is burnt. */
 function buyGas(world: World, tx: Transaction, sender: Address, gasPrice: bigint, block: BlockEnv): void {
-  const blobCost = BigInt(tx.blobHashes.length * GAS_PER_BLOB) * block.blobBaseFee;
+  const blobCost = blobGas(tx) * block.blobBaseFee;
   world.subBalance(sender, tx.gasLimit * gasPrice + blobCost);
 }
 

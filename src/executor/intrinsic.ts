@@ -1,5 +1,6 @@
 /** What a transaction costs before its first instruction (Yellow Paper, section 6.2; EIP-2930, 3860, 7623, 7702). */
 
+import { GAS_PER_BLOB } from '../forks/blob-schedule.ts';
 import type { Rules } from '../forks/rules.ts';
 import { wordsOf } from '../machine/gas.ts';
 import type { UnsignedTransaction } from './transaction.ts';
@@ -12,6 +13,9 @@ export interface IntrinsicGas {
   /** The least that the transaction pays in the end; 0 where there is no floor. */
   readonly floor: bigint;
 }
+
+/** Gas of the blobs, which has a price of its own (EIP-4844). */
+export const blobGas = (tx: UnsignedTransaction): bigint => BigInt(tx.blobHashes.length * GAS_PER_BLOB);
 
 export function intrinsicGas(tx: UnsignedTransaction, rules: Rules): IntrinsicGas {
   let nonZero = 0;

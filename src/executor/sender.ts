@@ -3,6 +3,7 @@
 import type { Crypto } from '../../precompiles/crypto.ts';
 import type { Rules } from '../forks/rules.ts';
 import type { Address } from '../primitives/address.ts';
+import { SECP256K1_ORDER } from '../primitives/secp256k1.ts';
 import { type Invalid, invalid } from './reasons.ts';
 import {
   type Authorization,
@@ -13,8 +14,7 @@ import {
   type UnsignedTransaction,
 } from './transaction.ts';
 
-/** Half of the order of secp256k1. */
-const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+const HALF_ORDER = SECP256K1_ORDER / 2n;
 
 /** The address that signed, or why there is none. */
 export function recoverSender(tx: Transaction, rules: Rules, crypto: Crypto): { sender: Address } | Invalid {

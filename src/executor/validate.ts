@@ -3,7 +3,6 @@
  * changed here.
  */
 
-import { GAS_PER_BLOB } from '../forks/blob-schedule.ts';
 import type { Rules } from '../forks/rules.ts';
 import { isDelegation } from '../machine/code.ts';
 import type { BlockEnv } from '../machine/host.ts';
@@ -11,7 +10,7 @@ import { type Address, addressToHex } from '../primitives/address.ts';
 import { toHex32 } from '../primitives/bytes.ts';
 import { MAX_U64, MAX_U256 } from '../primitives/u256.ts';
 import type { World } from '../state/world.ts';
-import { intrinsicGas } from './intrinsic.ts';
+import { blobGas, intrinsicGas } from './intrinsic.ts';
 import { type Invalid, type InvalidReason, invalid } from './reasons.ts';
 import { type Transaction, TxType } from './transaction.ts';
 
@@ -108,7 +107,7 @@ function checkSender(tx: Transaction, sender: Address, rules: Rules, world: Worl
   }
   const gasCost = tx.gasLimit * tx.maxFeePerGas;
   if (gasCost > MAX_U256) return invalid('GASLIMIT_PRICE_PRODUCT_OVERFLOW', `${gasCost}`);
-  const blobCost = BigInt(tx.blobHashes.length * GAS_PER_BLOB) * tx.maxFeePerBlobGas;
+  const blobCost = blobGas(tx) * tx.maxFeePerBlobGas;
   const most = gasCost + blobCost + tx.value;
   if (account.balance < most) {
     return invalid('INSUFFICIENT_ACCOUNT_FUNDS', `balance ${account.balance} below ${most}`);

@@ -4,7 +4,7 @@
  */
 
 import { BLOB_SCHEDULE, type BlobParams } from './blob-schedule.ts';
-import { FORKS, type ForkName, lineageOf } from './fork.ts';
+import { FORKS, type ForkName, LATEST_FORK, lineageOf, parseFork } from './fork.ts';
 
 /** Gas is in units of gas, sizes in bytes. */
 export interface Rules {
@@ -242,6 +242,13 @@ const RULES = Object.fromEntries(FORKS.map((fork) => [fork, fold(lineageOf(fork)
 
 /** The rules of a fork. The same object for the same fork. */
 export const rulesOf = (fork: ForkName): Rules => RULES[fork];
+
+/**
+ * The rules that an option names: a fork's name or alias in any letter case, or rules of one's own.
+ * @throws ErbiumError UNKNOWN_FORK
+ */
+export const rulesFrom = (fork: string | Rules = LATEST_FORK): Rules =>
+  typeof fork === 'string' ? rulesOf(parseFork(fork)) : fork;
 
 /**
  * A fork of one's own: everything of `parent`, then `changes`. Rows of the opcode and precompile tables may

@@ -3,7 +3,8 @@
  * shared by all frames that run the same code hash, so both analyses are done once.
  */
 
-import { bytesToBigInt } from '../primitives/bytes.ts';
+import type { Address } from '../primitives/address.ts';
+import { bytesToBigInt, concatBytes, toBytes20 } from '../primitives/bytes.ts';
 
 const JUMPDEST = 0x5b;
 const PUSH1 = 0x60;
@@ -12,7 +13,8 @@ const PUSH32 = 0x7f;
 // A PUSH32 in the last byte moves the program counter this far beyond the code.
 const PADDING = 33;
 
-// The address that an account delegates to follows three bytes (EIP-7702).
+/** In front of the address that an account delegates to (EIP-7702). */
+const DELEGATION_PREFIX = Uint8Array.of(0xef, 0x01, 0x00);
 const DELEGATION_LENGTH = 23;
 
 export class Code {
@@ -29,7 +31,7 @@ export class Code {
     this.padded = new Uint8Array(bytes.length + PADDING);
     this.padded.set(bytes);
     this.bytes = this.padded.subarray(0, bytes.length);
-    this.delegate = isDelegation(bytes) ? bytesToBigInt(bytes.slice(3)) : null;
+    this.delegate = isDelegation(bytes) ? bytesToBigInt(bytes.slice(DELEGATION_PREFIX.length)) : null;
   }
 
   /** Whether `pc` is a JUMPDEST that is no part of a PUSH (Yellow Paper, section 9.4.3). */
@@ -49,7 +51,11 @@ export class Code {
 
 /** Whether code is a delegation designator: 0xef0100 and an address (EIP-7702). */
 export const isDelegation = (code: Uint8Array): boolean =>
-  code.length === DELEGATION_LENGTH && code[0] === 0xef && code[1] === 0x01 && code[2] === 0x00;
+  code.length === DELEGATION_LENGTH && DELEGATION_PREFIX.every((byte, i) => code[i] === byte);
+
+/** The code of an account that delegates to `address`, 23 bytes. */
+export const delegationTo = (address: Address): Uint8Array =>
+  concatBytes(DELEGATION_PREFIX, toBytes20(address));
 
 /** One bit per byte of code, set on valid jump destinations. */
 function analyse(code: Uint8Array): Uint8Array {

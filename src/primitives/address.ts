@@ -7,10 +7,10 @@ import { encodeRlp } from './rlp.ts';
 /** An account address: a bigint in [0, 2^160). */
 export type Address = bigint;
 
-const ADDRESS_MASK = (1n << 160n) - 1n;
+export const MAX_ADDRESS: Address = (1n << 160n) - 1n;
 
 /** The address in the low 160 bits of a word. */
-export const toAddress = (word: bigint): Address => (word > ADDRESS_MASK ? word & ADDRESS_MASK : word);
+export const toAddress = (word: bigint): Address => (word > MAX_ADDRESS ? word & MAX_ADDRESS : word);
 
 /** `0x` and 40 lower-case digits. */
 export const addressToHex = (address: Address): Hex => `0x${address.toString(16).padStart(40, '0')}`;

@@ -3,7 +3,7 @@
  * names the field.
  */
 
-import type { Address } from './address.ts';
+import { type Address, MAX_ADDRESS } from './address.ts';
 import { bytesToBigInt, hexToBytes } from './bytes.ts';
 import { ErbiumError } from './errors.ts';
 import { MAX_U256 } from './u256.ts';
@@ -16,8 +16,6 @@ export type WordInput = bigint | number | string;
 
 /** 40 hex digits with or without `0x`, 20 bytes, or the number itself. */
 export type AddressInput = string | Uint8Array | bigint;
-
-export const MAX_ADDRESS = (1n << 160n) - 1n;
 
 /** More digits than any number that is accepted; longer texts are not worth converting. */
 const MAX_DIGITS = 1_000;

@@ -1,6 +1,7 @@
 /**
  * Recursive length prefix (Yellow Paper, appendix B). Decoding is strict: only the one canonical encoding of
- * an item is accepted, as consensus requires.
+ * an item is accepted, as consensus requires. Written here, not taken from a library as the design has it,
+ * because tries and hashes run on it; the tests hold it against @ethereumjs/rlp.
  */
 
 import { concatBytes, toMinimalBytes } from './bytes.ts';

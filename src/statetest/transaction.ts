@@ -14,11 +14,9 @@ import type { Rules } from '../forks/rules.ts';
 import { type Address, addressToHex } from '../primitives/address.ts';
 import { bytesToBigInt } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
+import { SECP256K1_ORDER } from '../primitives/secp256k1.ts';
 import { caseId, type StateTestCase } from './case.ts';
 import type { FixtureTransaction } from './fixture.ts';
-
-/** Of secp256k1: secret keys lie below. */
-const GROUP_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 export interface CaseTransaction {
   readonly tx: Transaction;
@@ -54,7 +52,7 @@ function sign(testCase: StateTestCase, rules: Rules, crypto: Crypto): Uint8Array
   const { secretKey } = testCase.test.transaction;
   if (secretKey === undefined) return fail(testCase, 'has neither txbytes nor secretKey');
   const key = bytesToBigInt(secretKey);
-  if (key === 0n || key >= GROUP_ORDER) fail(testCase, 'transaction.secretKey is no key of secp256k1');
+  if (key === 0n || key >= SECP256K1_ORDER) fail(testCase, 'transaction.secretKey is no key of secp256k1');
   return encodeTransaction(signTransaction(unsignedOf(testCase, rules), secretKey, crypto));
 }
 
