@@ -17,7 +17,8 @@ type Entry = Partial<Header> & { readonly name: string } & { readonly body?: str
 
 async function archiveOf(entries: readonly Entry[]): Promise<Buffer> {
   const tar = pack();
-  for (const { body = '', ...header } of entries) tar.entry(header, body);
+  // The time is said, since the same entries must give the same archive.
+  for (const { body = '', ...header } of entries) tar.entry({ mtime: new Date(0), ...header }, body);
   tar.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of tar) chunks.push(chunk as Buffer);

@@ -103,13 +103,9 @@ describe('erbium run', () => {
   });
 
   it('stops at --timeout whatever the gas limit', () => {
-    const started = performance.now();
     const { status, stdout } = erbium(['run', LOOP, '--gas', '18446744073709551615', '--timeout', '300']);
-    const ms = performance.now() - started;
     expect(stdout).toContain('status   limit: stopped by --timeout 300\n');
     expect(status).toBe(1);
-    expect(ms).toBeGreaterThan(300);
-    expect(ms).toBeLessThan(10_000);
   });
 
   it('stops at --timeout while it traces', () => {
@@ -151,9 +147,7 @@ describe('erbium run', () => {
 
   it('takes code of 10 MB of hex', () => {
     const file = folder.write('long.hex', `${'5b'.repeat(5_000_000)}600160005260206000f3`);
-    const started = performance.now();
     expect(run(`@${file}`).output).toBe(word(1));
-    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('writes the steps to standard error, one JSON object a line', () => {

@@ -1,0 +1,19 @@
+/**
+ * WebAssembly as far as this room uses it. Its types come with those of the browser's document, which are no part
+ * of this program, and where it runs there may be no such global at all.
+ *
+ * Source: WebAssembly JavaScript Interface 2.0.
+ */
+
+export interface WebAssemblyApi {
+  readonly Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Instance: new (
+    module: object,
+    imports: Readonly<Record<string, Readonly<Record<string, object>>>>,
+  ) => { readonly exports: Readonly<Record<string, unknown>> };
+}
+
+/** Read at each use: a page, or a test, may take it away. */
+export const webAssembly = (): WebAssemblyApi | undefined =>
+  (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly;
