@@ -11,6 +11,10 @@ export type ErrorCode =
   | 'INVALID_ARCHIVE'
   | 'INVALID_STATE'
   | 'INVALID_ARGUMENT'
+  | 'MISSING_STATE'
+  | 'REMOTE_STATE'
+  | 'STORE_FAILURE'
+  | 'ABORTED'
   | 'UNKNOWN_FORK'
   | 'UNREADABLE_FILE';
 
