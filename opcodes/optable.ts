@@ -32,10 +32,16 @@ function baseGas(row: OpRow, rules: Rules): number {
 
 /**
  * @param extra rows of one's own; they win over the table's
+ * @param disabled bytes that are no instruction, whatever the rows say
  */
-export function opTableOf(rules: Rules, extra: readonly OpRow[] = []): OpTable {
+export function opTableOf(
+  rules: Rules,
+  extra: readonly OpRow[] = [],
+  disabled: readonly number[] = [],
+): OpTable {
   const rows: (OpRow | undefined)[] = new Array(256).fill(undefined);
   for (const row of [...OPCODES, ...extra]) if (rules.lineage.includes(row.since)) rows[row.byte] = row;
+  for (const byte of disabled) rows[byte] = undefined;
 
   const each = (value: (row: OpRow) => number, fallback: number): Int32Array =>
     Int32Array.from(rows, (row) => (row === undefined ? fallback : value(row)));

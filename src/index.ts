@@ -1,17 +1,35 @@
 /** The public door. */
 
-export { createEvm } from './executor/create-evm.ts';
+export { createEvm, type EvmOptions } from './executor/create-evm.ts';
 export { decodeTransaction } from './executor/decode.ts';
+export type { AccessListResult, GasEstimate } from './executor/estimate.ts';
+export type { DecodedEvent } from './executor/events.ts';
+export type { AccountView, AsyncEvm, Evm } from './executor/evm.ts';
+export type { Limits } from './executor/guard.ts';
+export type { SystemCallOptions, TransactionInput } from './executor/operations.ts';
 export type {
-  CallOptions,
-  CreateOptions,
-  Evm,
-  EvmOptions,
+  AccountChange,
+  AccountState,
+  EventLog,
   EvmResult,
   Rejected,
   TransactResult,
-} from './executor/evm.ts';
+} from './executor/outcome.ts';
 export { type Invalid, type InvalidReason, isInvalid, REASONS } from './executor/reasons.ts';
+export type {
+  AccessListInput,
+  AccountPatch,
+  AccountsInput,
+  AuthorizationInput,
+  BlockInput,
+  CallOptions,
+  CreateOptions,
+  ExecuteOptions,
+  OperationOptions,
+  StorageInput,
+  TransactionRequest,
+} from './executor/request.ts';
+export type { AbiInput, DecodedError, JsonAbiEntry } from './executor/revert.ts';
 export { recoverSender, signTransaction } from './executor/sender.ts';
 export {
   type AccessListEntry,
@@ -21,6 +39,7 @@ export {
   TxType,
   type UnsignedTransaction,
 } from './executor/transaction.ts';
+export type { Checks } from './executor/validate.ts';
 export type { BlobParams } from './forks/blob-schedule.ts';
 export { FORKS, type ForkName, findFork, LATEST_FORK, parseFork } from './forks/fork.ts';
 export { customFork, type Rules, rulesOf } from './forks/rules.ts';

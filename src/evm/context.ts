@@ -7,11 +7,11 @@ import { type PrecompileSet, precompilesOf } from '../../precompiles/registry.ts
 import type { Precompile } from '../../precompiles/row.ts';
 import type { Rules } from '../forks/rules.ts';
 import { createInterpreter } from '../interpreter/interpreter.ts';
-import { createTracedInterpreter } from '../interpreter/traced.ts';
+import { createTracedInterpreter, type StepBudget } from '../interpreter/traced.ts';
 import type { Code } from '../machine/code.ts';
 import type { Engine } from '../machine/engine.ts';
 import { Frame } from '../machine/frame.ts';
-import { setGas } from '../machine/gas.ts';
+import { HOST_MEMORY_LIMIT, setGas } from '../machine/gas.ts';
 import type { BlockEnv, TxEnv } from '../machine/host.ts';
 import type { Message } from '../machine/message.ts';
 import type { Tracer } from '../machine/tracer.ts';
@@ -34,6 +34,8 @@ export interface Machine {
 
 export interface Context extends Machine {
   readonly host: WorldHost;
+  /** Bytes of memory that the run cannot have, out of `HOST_MEMORY_LIMIT`; none by default. */
+  readonly memoryHeld?: number;
 }
 
 /** What surrounds a transaction or call. */
@@ -41,34 +43,44 @@ export interface Surroundings {
   readonly machine: Machine;
   readonly state: StateReader;
   readonly block: BlockEnv;
-  /** Asked now and then; true stops the run, whose result is then a host limit. */
+  /** Asked now and then; true interrupts the run. */
   readonly interrupted?: (() => boolean) | undefined;
+  /** Bytes of memory that all frames of a run may have together, `HOST_MEMORY_LIMIT` at most and by default. */
+  readonly memoryLimit?: number | undefined;
 }
 
 /** A context over a fresh world. */
 export function openContext(around: Surroundings, tx: TxEnv): Context {
-  const { machine, state, block, interrupted } = around;
+  const { machine, state, block, interrupted, memoryLimit = HOST_MEMORY_LIMIT } = around;
   const { rules, codes } = machine;
-  return { ...machine, host: new WorldHost(new World(state), rules, block, tx, codes, interrupted) };
+  const host = new WorldHost(new World(state), rules, block, tx, codes, interrupted);
+  return { ...machine, host, memoryHeld: HOST_MEMORY_LIMIT - memoryLimit };
 }
 
 export interface MachineOptions {
   readonly rules: Rules;
   /** Opcode rows of one's own; they win over the table's. */
   readonly opcodes?: readonly OpRow[] | undefined;
+  /** Bytes that are no instruction here, whatever the tables say. */
+  readonly disabledOpcodes?: readonly number[] | undefined;
   /** Precompiles of one's own; they win over the table's. */
   readonly precompiles?: readonly Precompile[] | undefined;
   readonly crypto: Crypto;
   readonly tracer?: Tracer | undefined;
+  /** Instructions that may still run; whoever owns it fills it up. */
+  readonly steps?: StepBudget | undefined;
 }
 
 /** A machine with whatever cryptography it is given; `createMachine` has a default. */
 export function assembleMachine(options: MachineOptions): Machine {
-  const { rules, opcodes, precompiles, crypto, tracer } = options;
-  const table = opTableOf(rules, opcodes);
+  const { rules, opcodes, disabledOpcodes, precompiles, crypto, tracer, steps } = options;
+  const table = opTableOf(rules, opcodes, disabledOpcodes);
   return {
     rules,
-    engine: tracer === undefined ? createInterpreter(table) : createTracedInterpreter(table, tracer),
+    engine:
+      tracer === undefined && steps === undefined
+        ? createInterpreter(table)
+        : createTracedInterpreter(table, tracer ?? {}, steps),
     precompiles: precompilesOf(rules, precompiles),
     crypto,
     codes: new CodeCache(),

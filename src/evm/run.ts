@@ -17,31 +17,69 @@ import { Running } from './running.ts';
 const DEPTH_LIMIT = 1024;
 
 /**
- * Runs `message` and all messages that it starts. Where it fails, the world is as before it, but for the
- * creator's nonce.
+ * A message and all messages that it starts. Where it fails, the world is as before it, but for the creator's nonce.
+ * It runs until it ends or the host interrupts it, and after an interruption runs on or is given up.
  */
-export function runMessage(context: Context, message: Message): MessageResult {
-  const stack: Running[] = [];
-  let ended = begin(context, message, stack);
-  for (;;) {
-    const parent = stack[stack.length - 1];
-    if (parent === undefined) return ended!;
-    const { frame } = parent;
-    if (ended !== null) {
-      if (isHostLimit(ended.halt)) {
-        // Nothing runs on; the frames below are given up one by one.
-        returnGas(frame, ended.gasLeft);
-        ended = end(context, stack.pop()!, ended.halt);
-        continue;
-      }
-      resume(frame, ended);
-    }
-    const halt = context.engine.run(frame);
-    ended =
-      halt === Halt.Call || halt === Halt.Create
-        ? begin(context, frame.request!, stack)
-        : end(context, stack.pop()!, halt);
+export class Execution {
+  private readonly context: Context;
+  private readonly stack: Running[] = [];
+  /** What begins next. */
+  private next: Message | null;
+
+  constructor(context: Context, message: Message) {
+    this.context = context;
+    this.next = message;
   }
+
+  /** Runs on; null where the host interrupts. */
+  advance(): MessageResult | null {
+    const { context, stack } = this;
+    for (;;) {
+      let ended: MessageResult | null = null;
+      if (this.next !== null) {
+        if (context.host.interrupted?.() === true) return null;
+        ended = begin(context, this.next, stack);
+        this.next = null;
+      }
+      for (;;) {
+        const frame = stack[stack.length - 1]?.frame;
+        if (frame === undefined) return ended!;
+        if (ended !== null) {
+          if (isHostLimit(ended.halt)) return this.unwind(ended);
+          resume(frame, ended);
+        }
+        const halt = context.engine.run(frame);
+        if (halt === Halt.HostInterrupt) return null;
+        if (halt === Halt.Call || halt === Halt.Create) {
+          this.next = frame.request!;
+          break;
+        }
+        ended = end(context, stack.pop()!, halt);
+      }
+    }
+  }
+
+  /** Ends an interrupted run. */
+  abandon(): MessageResult {
+    return this.unwind(failed(Halt.HostInterrupt, this.next?.gas ?? 0n));
+  }
+
+  /** Nothing runs on; the frames are given up one by one. */
+  private unwind(last: MessageResult): MessageResult {
+    const { context, stack } = this;
+    let ended = last;
+    for (let running = stack.pop(); running !== undefined; running = stack.pop()) {
+      returnGas(running.frame, ended.gasLeft);
+      ended = end(context, running, ended.halt);
+    }
+    return ended;
+  }
+}
+
+/** Runs a message to its end; where the host interrupts, that is its end. */
+export function runMessage(context: Context, message: Message): MessageResult {
+  const execution = new Execution(context, message);
+  return execution.advance() ?? execution.abandon();
 }
 
 /** Starts a message: puts it on the stack, or ends it at once and returns its result. */
@@ -51,7 +89,9 @@ function begin(context: Context, message: Message, stack: Running[]): MessageRes
   if (begun instanceof Running) {
     const parent = stack[stack.length - 1]?.frame;
     begun.frame.heldBelow =
-      parent === undefined ? 0 : parent.heldBelow + parent.memory.size + parent.returnData.length;
+      parent === undefined
+        ? (context.memoryHeld ?? 0)
+        : parent.heldBelow + parent.memory.size + parent.returnData.length;
     stack.push(begun);
     return null;
   }
@@ -61,7 +101,6 @@ function begin(context: Context, message: Message, stack: Running[]): MessageRes
 
 function beginOrFail(context: Context, message: Message): MessageResult | Running {
   if (message.depth > DEPTH_LIMIT) return failed(Halt.DepthExceeded, message.gas);
-  if (context.host.interrupted?.() === true) return failed(Halt.HostInterrupt, message.gas);
   return isCreation(message) ? beginCreate(context, message) : beginCall(context, message);
 }
 

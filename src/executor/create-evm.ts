@@ -1,58 +1,153 @@
 /** `createEvm`: an EVM in one call, for those who embed it. */
 
+import type { OpRow } from '../../opcodes/row.ts';
+import { OPCODES } from '../../opcodes/table.ts';
+import type { Crypto } from '../../precompiles/crypto.ts';
+import type { Precompile } from '../../precompiles/row.ts';
 import { createMachine } from '../evm/machine.ts';
-import { rulesFrom } from '../forks/rules.ts';
+import { type Rules, rulesFrom } from '../forks/rules.ts';
 import type { BlockEnv } from '../machine/host.ts';
-import { MAX_ADDRESS } from '../primitives/address.ts';
+import type { Tracer } from '../machine/tracer.ts';
 import { ErbiumError } from '../primitives/errors.ts';
-import { toWord } from '../primitives/input.ts';
+import { toWord, type WordInput } from '../primitives/input.ts';
+import { MAX_U64 } from '../primitives/u256.ts';
+import type { StateReader } from '../state/reader.ts';
 import { MemoryState } from '../state/readers/memory.ts';
-import { type Evm, type EvmOptions, evmOn } from './evm.ts';
+import { compileEvents } from './events.ts';
+import { type Evm, evmOf } from './evm.ts';
+import { type BlockInput, blockOf, checkFields, demand, isObject, listOf } from './request.ts';
+import { type AbiInput, compileErrors } from './revert.ts';
+import { ALL_CHECKS, type Checks } from './validate.ts';
+
+export interface EvmOptions {
+  /** A fork's name or alias in any letter case, or rules of one's own; the newest on mainnet by default. */
+  readonly fork?: string | Rules;
+  /** What the EVM starts from; empty by default. It is only read, until `commit`. */
+  readonly state?: StateReader;
+  /** Fields of the block; zeros, chain 1 and a gas limit of 2^64 - 1 by default. */
+  readonly block?: BlockInput;
+  /** The same as `block.chainId`. */
+  readonly chainId?: WordInput;
+  /** Errors and events to decode by: signatures such as `error Poor(uint256 balance)`, or a JSON ABI. */
+  readonly abi?: AbiInput;
+  readonly tracer?: Tracer;
+  /** Opcode rows of one's own; they win over those of the fork. */
+  readonly opcodes?: readonly OpRow[];
+  /** Names or bytes that are no instruction here, whatever the fork says. */
+  readonly disabledOpcodes?: readonly (string | number)[];
+  /** Precompiles of one's own; they win over those of the fork. */
+  readonly precompiles?: readonly Precompile[];
+  /** Noble's by default. */
+  readonly crypto?: Crypto;
+  /** Rules that do not apply: `{ balance: false }`. All apply by default. */
+  readonly checks?: Partial<Checks> & {
+    /** The limits of code and init code (EIP-170, EIP-3860). */
+    readonly codeSize?: boolean;
+  };
+  /** Instructions that one operation may run. Counting them takes the slower traced loop. */
+  readonly maxSteps?: number;
+  /** Bytes of memory that all frames of one operation may have together; 2^30 at most and by default. */
+  readonly maxMemory?: number;
+  /** Asked now and then during a run; true stops it, with the status `limit`. */
+  readonly interrupted?: () => boolean;
+}
+
+const OPTIONS: readonly string[] = [
+  ...(['fork', 'state', 'block', 'chainId', 'abi', 'tracer', 'opcodes', 'disabledOpcodes'] as const),
+  ...(['precompiles', 'crypto', 'checks', 'maxSteps', 'maxMemory', 'interrupted'] as const),
+] satisfies (keyof EvmOptions)[];
+
+const DEFAULT_BLOCK: BlockEnv = {
+  number: 0n,
+  timestamp: 0n,
+  coinbase: 0n,
+  gasLimit: MAX_U64,
+  difficulty: 0n,
+  prevRandao: 0n,
+  baseFee: 0n,
+  blobBaseFee: 1n,
+  chainId: 1n,
+};
+
+const MAX_MEMORY = 2 ** 30;
 
 /**
- * An EVM over a state in memory.
- * @throws ErbiumError UNKNOWN_FORK, or INVALID_ARGUMENT or INVALID_NUMBER naming the option
+ * An EVM over a state.
+ * @throws ErbiumError UNKNOWN_FORK, or INVALID_ARGUMENT, INVALID_NUMBER or INVALID_HEX naming the option
  */
 export function createEvm(options: EvmOptions = {}): Evm {
   checkOptions(options);
-  const { fork, tracer, opcodes, precompiles, crypto, block = {} } = options;
-  const own = { rules: rulesFrom(fork), tracer, opcodes, precompiles };
-  const machine = createMachine(crypto === undefined ? own : { ...own, crypto });
-  return evmOn(machine, { ...options, block: checkedBlock(block) });
+  const { tracer, opcodes, precompiles, crypto, maxSteps, maxMemory, interrupted } = options;
+  const { codeSize = true, ...checks } = options.checks ?? {};
+  const block = blockOf(options.block, DEFAULT_BLOCK);
+  const chainId = options.chainId === undefined ? block.chainId : toWord(options.chainId, 'chainId');
+  const rules = rulesFrom(options.fork);
+  const steps = maxSteps === undefined ? undefined : { left: maxSteps };
+  const own = {
+    rules: codeSize ? rules : withoutCodeLimits(rules),
+    tracer,
+    opcodes,
+    disabledOpcodes: listOf(options.disabledOpcodes, 'disabledOpcodes', opcodeByte),
+    precompiles,
+    steps,
+  };
+  return evmOf({
+    machine: createMachine(crypto === undefined ? own : { ...own, crypto }),
+    state: options.state ?? new MemoryState(),
+    block: { ...block, chainId },
+    checks: { ...ALL_CHECKS, ...checks },
+    errors: compileErrors(options.abi),
+    events: compileEvents(options.abi),
+    interrupted,
+    memoryLimit: maxMemory,
+    maxSteps,
+    steps,
+  });
 }
+
+const withoutCodeLimits = (rules: Rules): Rules => ({
+  ...rules,
+  maxCodeSize: Number.POSITIVE_INFINITY,
+  maxInitCodeSize: Number.POSITIVE_INFINITY,
+});
+
+function opcodeByte(opcode: string | number, field: string): number {
+  if (typeof opcode === 'number' && Number.isInteger(opcode) && opcode >= 0 && opcode < 256) return opcode;
+  const row = OPCODES.find(({ name }) => name === opcode);
+  if (row !== undefined) return row.byte;
+  throw new ErbiumError('INVALID_ARGUMENT', `${field}: expected the name of an opcode or a byte`);
+}
+
+const isCount = (value: unknown, least: number, most: number): boolean =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most;
+
+const READER_METHODS = ['account', 'storage', 'hasStorage', 'code', 'blockHash'] as const;
 
 /** For callers without types: a mistake here would only show in the middle of a run. */
 function checkOptions(options: EvmOptions): void {
-  demand(isObject(options), 'options', 'an object');
-  const { fork, state, block, tracer, opcodes, precompiles, crypto, interrupted } = options;
+  checkFields(options, 'options', OPTIONS);
+  const { fork, state, tracer, opcodes, precompiles, crypto, checks, maxSteps, maxMemory, interrupted } =
+    options;
   const isFork = typeof fork === 'string' || (isObject(fork) && Array.isArray(fork.lineage));
   demand(fork === undefined || isFork, 'fork', 'the name of a fork, or rules');
-  demand(state === undefined || state instanceof MemoryState, 'state', 'a MemoryState');
-  demand(block === undefined || isObject(block), 'block', 'an object');
+  const isReader = isObject(state) && READER_METHODS.every((name) => typeof state[name] === 'function');
+  demand(state === undefined || isReader, 'state', 'a state reader');
   demand(tracer === undefined || isObject(tracer), 'tracer', 'an object');
   demand(opcodes === undefined || Array.isArray(opcodes), 'opcodes', 'a list of rows');
   demand(precompiles === undefined || Array.isArray(precompiles), 'precompiles', 'a list of precompiles');
   demand(crypto === undefined || isObject(crypto), 'crypto', 'an object');
   demand(interrupted === undefined || typeof interrupted === 'function', 'interrupted', 'a function');
+  const steps = maxSteps === undefined || isCount(maxSteps, 0, Number.MAX_SAFE_INTEGER);
+  demand(steps, 'maxSteps', 'a whole number, 0 or more');
+  demand(maxMemory === undefined || isCount(maxMemory, 0, MAX_MEMORY), 'maxMemory', 'bytes, 2^30 at most');
+  if (checks !== undefined) {
+    checkFields(checks, 'checks', [...Object.keys(ALL_CHECKS), 'codeSize']);
+    for (const [name, value] of Object.entries(checks)) {
+      demand(typeof value === 'boolean', `checks.${name}`, 'true or false');
+    }
+  }
   for (const hook of ['enter', 'resume', 'step', 'stepEnd', 'exit'] as const) {
     const isHook = tracer?.[hook] === undefined || typeof tracer[hook] === 'function';
     demand(isHook, `tracer.${hook}`, 'a function');
   }
-}
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-
-function demand(holds: boolean, field: string, what: string): void {
-  if (!holds) throw new ErbiumError('INVALID_ARGUMENT', `${field}: expected ${what}`);
-}
-
-/** The fields that are given, each a word. */
-function checkedBlock(block: Partial<BlockEnv>): Partial<BlockEnv> {
-  const given = Object.entries(block).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(
-    given.map(([name, value]) => {
-      const field = `block.${name}`;
-      return [name, name === 'coinbase' ? toWord(value, field, MAX_ADDRESS) : toWord(value, field)];
-    }),
-  );
 }

@@ -1,210 +1,358 @@
 /**
- * The EVM as embedders see it, over a machine. It stands here and not in `src/evm`, because `transact` needs the
- * executor, which lies above that room.
+ * The EVM as embedders see it: operations over a state, at once or giving way to others. It stands here and not in
+ * `src/evm`, because `transact` needs the executor, which lies above that room.
  */
 
-import type { OpRow } from '../../opcodes/row.ts';
-import type { Crypto } from '../../precompiles/crypto.ts';
-import type { Precompile } from '../../precompiles/row.ts';
-import { type Machine, openContext, type Surroundings } from '../evm/context.ts';
-import type { MessageResult } from '../evm/result.ts';
-import { runMessage } from '../evm/run.ts';
-import { warmUp } from '../evm/warm.ts';
+import type { Machine } from '../evm/context.ts';
+import { finish, type Paused } from '../evm/pause.ts';
 import type { Rules } from '../forks/rules.ts';
-import { HALT_WORDS, Halt, isHostLimit, isSuccess } from '../machine/halt.ts';
+import type { StepBudget } from '../interpreter/traced.ts';
 import type { BlockEnv } from '../machine/host.ts';
-import { MessageKind } from '../machine/message.ts';
-import type { Tracer } from '../machine/tracer.ts';
-import { type Address, addressToHex, createAddress } from '../primitives/address.ts';
+import type { Address } from '../primitives/address.ts';
 import { bytesToHex, type Hex } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import {
   type AddressInput,
   type BytesInput,
   toAddressWord,
-  toBytes,
   toWord,
   type WordInput,
 } from '../primitives/input.ts';
-import { MAX_U64 } from '../primitives/u256.ts';
-import type { StateDiff } from '../state/diff.ts';
-import { MemoryState } from '../state/readers/memory.ts';
-import type { LogRecord, World } from '../state/world.ts';
-import { decodeTransaction } from './decode.ts';
-import { executeTransaction } from './execute.ts';
-import { type InvalidReason, isInvalid, REASONS } from './reasons.ts';
+import { OverlayState } from '../state/overlay.ts';
+import { isRemote, isStore, type RemoteReader, type StateItems, type StateReader } from '../state/reader.ts';
+import { type AccessListResult, accessList, estimateGas, type GasEstimate } from './estimate.ts';
+import type { EventTable } from './events.ts';
+import { Guard, type Limits } from './guard.ts';
+import {
+  call,
+  create,
+  type Environment,
+  execute,
+  type Operation,
+  type SystemCallOptions,
+  simulate,
+  systemCall,
+  type TransactionInput,
+  transact,
+} from './operations.ts';
+import type { EvmResult, Rejected, TransactResult } from './outcome.ts';
+import { patchOf } from './overrides.ts';
+import {
+  type AccountPatch,
+  type BlockInput,
+  blockOf,
+  type CallOptions,
+  type CreateOptions,
+  checkFields,
+  checkLimits,
+  type ExecuteOptions,
+  FIELDS,
+  type OperationOptions,
+  type TransactionRequest,
+} from './request.ts';
+import type { ErrorTable } from './revert.ts';
+import type { Checks } from './validate.ts';
 
-export interface EvmOptions {
-  /** A fork's name or alias in any letter case, or rules of one's own; the newest on mainnet by default. */
-  readonly fork?: string | Rules;
-  /** What calls start from; empty by default. `create` and `transact` change it. */
-  readonly state?: MemoryState;
-  /** Fields of the block; zeros, chain 1 and a gas limit of 2^64 - 1 by default. */
-  readonly block?: Partial<BlockEnv>;
-  readonly tracer?: Tracer;
-  /** Opcode rows of one's own; they win over those of the fork. */
-  readonly opcodes?: readonly OpRow[];
-  /** Precompiles of one's own; they win over those of the fork. */
-  readonly precompiles?: readonly Precompile[];
-  /** Noble's by default. */
-  readonly crypto?: Crypto;
-  /** Asked now and then during a run; true stops it, with the status `limit`. */
-  readonly interrupted?: () => boolean;
+/** An account as it is read. */
+export interface AccountView {
+  readonly nonce: bigint;
+  /** Wei. */
+  readonly balance: bigint;
+  readonly code: Hex;
 }
 
-export interface CallOptions {
-  /** The zero address by default. */
-  readonly from?: AddressInput;
-  readonly to: AddressInput;
-  readonly data?: BytesInput;
-  /** Wei, which `from` must have. */
-  readonly value?: WordInput;
-  /** Gas for the run itself, without the intrinsic cost of a transaction; 2^64 - 1 at most, 10^10 by default. */
-  readonly gas?: WordInput;
-}
-
-/** As `CallOptions`; `data` is the init code. */
-export type CreateOptions = Omit<CallOptions, 'to'>;
-
-export interface EvmResult {
-  /**
-   * `success`; `revert` with output; `halt`: an exceptional halt; `limit`: the host stopped the run, which says
-   * nothing about the EVM.
-   */
-  readonly status: 'success' | 'revert' | 'halt' | 'limit';
-  readonly halt: Halt;
-  /** The halt in words. */
-  readonly reason: string;
-  readonly output: Hex;
-  readonly gasUsed: bigint;
-  readonly logs: readonly LogRecord[];
-  /** The contract that a creation made. */
-  readonly created: Hex | null;
-  /** What changed; empty unless the status is `success`. */
-  readonly diff: StateDiff;
-}
-
-export interface TransactResult extends EvmResult {
-  readonly from: Hex;
-  readonly gasRefunded: bigint;
-}
-
-/** A transaction that did not run, and why. */
-export interface Rejected {
-  readonly status: 'invalid';
-  readonly invalid: InvalidReason;
-  /** The reason in words. */
-  readonly reason: string;
-}
-
-export interface Evm {
-  readonly rules: Rules;
-  readonly state: MemoryState;
-  /** Runs a message call. Pure: the state stays as it was. */
+/** The operations, with `R<T>` as what they return: the value, or a promise of it. */
+interface Operations {
+  /** Runs a message call. Pure: nothing of it stays, no warm slot either. */
   call(options: CallOptions): EvmResult;
-  /** Runs init code and, on success, keeps the contract in the state. */
+  /** Runs init code as a message and, on success, keeps the contract in the state. */
   create(options: CreateOptions): EvmResult;
-  /** Validates and runs a signed transaction in its wire encoding, and keeps its changes. */
-  transact(transaction: BytesInput): TransactResult | Rejected;
+  /** Runs bytecode that is in no account. Pure. */
+  execute(code: BytesInput, options?: ExecuteOptions): EvmResult;
+  /**
+   * Validates and runs a transaction and keeps its changes: one that is signed, in its wire encoding, or one without a
+   * signature, whose sender is taken at its word.
+   */
+  transact(transaction: TransactionInput, options?: OperationOptions): TransactResult | Rejected;
+  /** Transactions in a row, each on the state that the one before it left. Pure. */
+  simulate(
+    transactions: readonly TransactionInput[],
+    options?: OperationOptions,
+  ): readonly (TransactResult | Rejected)[];
+  /** The least gas limit with which a transaction succeeds. Pure. */
+  estimateGas(transaction: TransactionRequest, options?: OperationOptions): GasEstimate;
+  /** What a transaction accesses, as an access list for it (EIP-2930). Pure. */
+  accessList(transaction: TransactionRequest, options?: OperationOptions): AccessListResult;
+  /** A call by the system (EIP-4788 and its kin): 30 million gas, paid by nobody. Its changes are kept. */
+  systemCall(to: AddressInput, options?: SystemCallOptions): EvmResult;
+  /** An account as it stands; null where there is none. */
+  account(address: AddressInput): AccountView | null;
+  /** A slot as it stands. */
+  storage(address: AddressInput, key: WordInput): bigint;
 }
 
-const DEFAULT_GAS = 10_000_000_000n;
-
-const DEFAULT_BLOCK: BlockEnv = {
-  number: 0n,
-  timestamp: 0n,
-  coinbase: 0n,
-  gasLimit: MAX_U64,
-  difficulty: 0n,
-  prevRandao: 0n,
-  baseFee: 0n,
-  blobBaseFee: 1n,
-  chainId: 1n,
+/**
+ * The operations for a state that has to be fetched, and for runs that others should not wait for: they give way every
+ * few milliseconds, `signal` reaches them, and what the state lacks is fetched in one batch before they run again.
+ * Those that change the state happen in the order in which they were asked for.
+ */
+export type AsyncEvm = {
+  readonly [K in keyof Operations]: (
+    ...args: Parameters<Operations[K]>
+  ) => Promise<ReturnType<Operations[K]>>;
 };
 
-const statusOf = (halt: Halt): EvmResult['status'] => {
-  if (isSuccess(halt)) return 'success';
-  if (halt === Halt.Revert) return 'revert';
-  return isHostLimit(halt) ? 'limit' : 'halt';
-};
+export interface Evm extends Operations {
+  readonly rules: Rules;
+  /** The state as it stands: that which `createEvm` was given, with all changes since. */
+  readonly state: OverlayState;
+  readonly block: BlockEnv;
+  readonly async: AsyncEvm;
+  /** Changes fields of the block for all that follows. */
+  setBlock(fields: BlockInput): void;
+  /** Changes an account; what the patch leaves out stays. */
+  setAccount(address: AddressInput, patch: AccountPatch): void;
+  /** A point that `revert` returns to. */
+  snapshot(): number;
+  /**
+   * Returns to a snapshot, which is used up with all later ones.
+   * @throws ErbiumError INVALID_ARGUMENT where there is no such snapshot
+   */
+  revert(snapshot: number): void;
+  /**
+   * Writes all changes to the state that `createEvm` was given, in one step; snapshots from before are gone.
+   * @returns the root of that state, 32 bytes
+   * @throws ErbiumError INVALID_STATE where that state cannot be written to
+   */
+  commit(): Hex;
+}
 
-/** An EVM over a state in memory and a machine, which it shares with no run that goes on meanwhile. */
-export function evmOn(machine: Machine, options: Pick<EvmOptions, 'state' | 'block' | 'interrupted'>): Evm {
-  const { state = new MemoryState(), interrupted } = options;
-  const { rules } = machine;
-  const around: Surroundings = { machine, state, block: { ...DEFAULT_BLOCK, ...options.block }, interrupted };
+/** What `createEvm` has made of its options. */
+export interface EvmParts {
+  readonly machine: Machine;
+  readonly state: StateReader;
+  readonly block: BlockEnv;
+  readonly checks: Checks;
+  readonly errors: ErrorTable;
+  readonly events: EventTable;
+  readonly interrupted: (() => boolean) | undefined;
+  readonly memoryLimit: number | undefined;
+  readonly maxSteps: number | undefined;
+  readonly steps: StepBudget | undefined;
+}
 
-  function run(options: CreateOptions, to: Address | null): EvmResult {
-    // For callers without types.
-    if (typeof options !== 'object' || options === null) {
-      throw new ErbiumError('INVALID_ARGUMENT', 'options: expected an object');
-    }
-    const from = toAddressWord(options.from ?? 0n, 'from');
-    const value = toWord(options.value ?? 0n, 'value');
-    const gas = toWord(options.gas ?? DEFAULT_GAS, 'gas', MAX_U64);
-    const context = openContext(around, { origin: from, gasPrice: 0n, blobHashes: [] });
-    const { world } = context.host;
-    warmUp(context, from, to, []);
-    const address = to ?? createAddress(from, world.account(from).nonce);
-    const result = runMessage(context, {
-      kind: to === null ? MessageKind.Create : MessageKind.Call,
-      caller: from,
-      address,
-      codeAddress: address,
-      value,
-      input: toBytes(options.data ?? '', 'data'),
-      gas,
-      isStatic: false,
-      depth: 0,
-      outputOffset: 0,
-      outputSize: 0,
-    });
-    return resultOf(result, gas, world, rules);
+type Plan<T> = (env: Environment) => Operation<T>;
+type Run = <T>(options: Limits, plan: Plan<T>) => T;
+
+const NOTHING: OperationOptions = {};
+
+/** The operations by way of `run`; every option is checked before anything runs. */
+function operations(run: Run): Operations {
+  const checked = <O extends OperationOptions>(options: O, fields: readonly string[]): O => {
+    checkFields(options, 'options', fields);
+    checkLimits(options);
+    return options;
+  };
+  const { operation } = FIELDS;
+  return {
+    call: (options) => run(checked(options, FIELDS.call), (env) => call(env, options)),
+    create: (options) => run(checked(options, FIELDS.create), (env) => create(env, options)),
+    execute: (code, options = NOTHING) =>
+      run(checked(options, FIELDS.execute), (env) => execute(env, code, options)),
+    transact: (transaction, options = NOTHING) =>
+      run(checked(options, operation), (env) => transact(env, transaction, options)),
+    simulate: (transactions, options = NOTHING) =>
+      run(checked(options, operation), (env) => simulate(env, transactions, options)),
+    estimateGas: (transaction, options = NOTHING) =>
+      run(checked(options, operation), (env) => estimateGas(env, transaction, options)),
+    accessList: (transaction, options = NOTHING) =>
+      run(checked(options, operation), (env) => accessList(env, transaction, options)),
+    systemCall: (to, options = NOTHING) => {
+      const address = toAddressWord(to, 'to');
+      return run(checked(options, [...operation, 'data']), (env) => systemCall(env, address, options));
+    },
+    account: (input) => {
+      const address = toAddressWord(input, 'address');
+      return run(NOTHING, (env) => readAccount(env, address));
+    },
+    storage: (input, key) => {
+      const address = toAddressWord(input, 'address');
+      const word = toWord(key, 'key');
+      return run(NOTHING, (env) => readSlot(env, address, word));
+    },
+  };
+}
+
+// biome-ignore lint/correctness/useYield: an operation like the others, that never pauses
+function* readAccount({ state }: Environment, address: Address): Operation<AccountView | null> {
+  const account = state.account(address);
+  if (account === undefined) return { value: null, keep: null };
+  const { nonce, balance, codeHash } = account;
+  return { value: { nonce, balance, code: bytesToHex(state.code(codeHash)) }, keep: null };
+}
+
+// biome-ignore lint/correctness/useYield: as above
+function* readSlot({ state }: Environment, address: Address, key: bigint): Operation<bigint> {
+  return { value: state.storage(address, key), keep: null };
+}
+
+export function evmOf(parts: EvmParts): Evm {
+  const { machine, checks, errors, events, interrupted, memoryLimit, maxSteps, steps } = parts;
+  const state = new OverlayState(parts.state);
+  const { base } = state;
+  let { block } = parts;
+
+  const guardFor = (limits: Limits, isAsync: boolean): Guard =>
+    new Guard(limits, { interrupted, steps, maxSteps, isAsync });
+
+  const environment = (guard: Guard, reader: StateReader): Environment => {
+    return { machine, state: reader, block, checks, errors, events, guard, memoryLimit };
+  };
+
+  /** The state for one run, whose misses are its own. */
+  function stateFor(guard: Guard, remote: RemoteReader | null): StateReader {
+    guard.remote = remote;
+    return remote === null ? state : state.over(remote);
   }
 
-  return {
-    rules,
-    state,
-    call: (options) => run(options, toAddressWord(options?.to, 'to')),
-    create(options) {
-      const result = run(options, null);
-      if (result.status === 'success') state.apply(result.diff);
-      return result;
-    },
-    transact(transaction) {
-      const tx = decodeTransaction(toBytes(transaction, 'transaction'));
-      const outcome = isInvalid(tx) ? tx : executeTransaction(around, tx);
-      if (isInvalid(outcome)) {
-        const { invalid, detail } = outcome;
-        return { status: 'invalid', invalid, reason: `${REASONS[invalid]} (${detail})` };
+  const now: Run = (options, plan) => {
+    const guard = guardFor(options, false);
+    guard.throwIfAborted();
+    const remote = isRemote(base) ? base.view() : null;
+    guard.enter();
+    const { value, keep } = finish(plan(environment(guard, stateFor(guard, remote))));
+    guard.throwIfAborted();
+    if (remote !== null && remote.missing !== null && guard.mayRepeat) {
+      throw new ErbiumError(
+        'MISSING_STATE',
+        `${remote.missing} has not been fetched: use evm.async, or load it before`,
+      );
+    }
+    if (keep !== null) state.apply(keep);
+    return value;
+  };
+
+  async function later<T>(options: Limits, plan: Plan<T>): Promise<T> {
+    const guard = guardFor(options, true);
+    const remote = isRemote(base) ? base.view() : null;
+    if (remote !== null) await load(remote, known(options), guard);
+    for (;;) {
+      guard.throwIfAborted();
+      guard.restart();
+      const { version } = state;
+      const work = plan(environment(guard, stateFor(guard, remote)));
+      const result = await givingWay(work, guard, () => state.version === version);
+      guard.throwIfAborted();
+      if (remote !== null && remote.missing !== null && guard.mayRepeat) await load(remote, NO_ITEMS, guard);
+      else if (result !== null) {
+        if (result.keep !== null) state.apply(result.keep);
+        return result.value;
       }
-      state.apply(outcome.diff);
-      return {
-        ...described(outcome),
-        from: addressToHex(outcome.sender),
-        gasUsed: outcome.gasUsed,
-        gasRefunded: outcome.gasRefunded,
-        logs: outcome.logs,
-        diff: outcome.diff,
-      };
+    }
+  }
+
+  // One after the other, since each starts from the state that the one before it left.
+  let last: Promise<unknown> = Promise.resolve();
+  const inOrder = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = last.then(work);
+    last = result.catch(() => {});
+    return result;
+  };
+
+  const sync = operations(now);
+  return {
+    ...sync,
+    rules: machine.rules,
+    state,
+    get block() {
+      return block;
+    },
+    async: asyncOperations(later, inOrder),
+    setBlock(fields) {
+      block = blockOf(fields, block);
+    },
+    setAccount(input, patch) {
+      const address = toAddressWord(input, 'address');
+      // By way of `account`, so that what a remote state lacks is noticed.
+      sync.account(address);
+      state.apply(new Map([[address, patchOf(state, address, patch, 'account')]]));
+    },
+    snapshot: () => state.snapshot(),
+    revert(snapshot) {
+      if (!state.revert(snapshot)) {
+        throw new ErbiumError(
+          'INVALID_ARGUMENT',
+          `snapshot: there is none with the number ${String(snapshot)}`,
+        );
+      }
+    },
+    commit() {
+      if (!isStore(base))
+        throw new ErbiumError('INVALID_STATE', 'the state that createEvm was given cannot be written to');
+      base.apply(state.diff());
+      state.clear();
+      return bytesToHex(base.root());
     },
   };
 }
 
-const described = ({ halt, output, created }: Pick<MessageResult, 'halt' | 'output' | 'created'>) => ({
-  status: statusOf(halt),
-  halt,
-  reason: HALT_WORDS[halt],
-  output: bytesToHex(output),
-  created: created === null ? null : addressToHex(created),
-});
+/** Operations that change the state, which must keep their order. */
+const CHANGING: readonly string[] = ['create', 'transact', 'systemCall'] satisfies (keyof Operations)[];
 
-function resultOf(result: MessageResult, gas: bigint, world: World, rules: Rules): EvmResult {
-  const succeeded = isSuccess(result.halt);
-  return {
-    ...described(result),
-    gasUsed: gas - result.gasLeft,
-    logs: succeeded ? world.logs : [],
-    diff: succeeded ? world.diff(rules.clearEmptyAccounts) : new Map(),
-  };
+type Later = <T>(options: Limits, plan: Plan<T>) => Promise<T>;
+
+function asyncOperations(later: Later, inOrder: <T>(work: () => Promise<T>) => Promise<T>): AsyncEvm {
+  const make = (run: Later): AsyncEvm => operations(run as unknown as Run) as unknown as AsyncEvm;
+  const free = make(later);
+  const ordered = make((options, plan) => inOrder(() => later(options, plan)));
+  const names = Object.keys(free) as (keyof Operations)[];
+  // `async`, so that a wrong argument rejects the promise and is not thrown.
+  const promised = names.map((name) => {
+    const method = (CHANGING.includes(name) ? ordered : free)[name] as (
+      ...args: unknown[]
+    ) => Promise<unknown>;
+    return [name, async (...args: unknown[]) => method(...args)];
+  });
+  return Object.fromEntries(promised) as AsyncEvm;
+}
+
+const NO_ITEMS: StateItems = { accounts: [], slots: [] };
+
+async function load(remote: RemoteReader, items: StateItems, guard: Guard): Promise<void> {
+  await remote.load(items, guard.fetchSignal());
+  guard.throwIfAborted();
+}
+
+/** Lets timers, events and other work have their turn. */
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** Does the work in slices; null where the state changed meanwhile, on which nothing can be said. */
+async function givingWay<T>(work: Paused<T>, guard: Guard, isSame: () => boolean): Promise<T | null> {
+  guard.enter();
+  let step = work.next(false);
+  for (;;) {
+    guard.leave();
+    if (step.done) return isSame() ? step.value : null;
+    if (!guard.stops()) {
+      await turn();
+      if (!isSame()) return null;
+    }
+    guard.enter();
+    step = work.next(guard.stops());
+  }
+}
+
+/** Items that options name themselves, so that they come with the first batch. */
+function known(options: Limits & CreateOptions & { to?: AddressInput }): StateItems {
+  const accounts: Address[] = [];
+  const slots: (readonly [Address, bigint])[] = [];
+  for (const input of [options.from, options.to]) {
+    if (input !== undefined) accounts.push(toAddressWord(input, 'to'));
+  }
+  for (const { address: input, storageKeys } of options.accessList ?? []) {
+    const address = toAddressWord(input, 'accessList.address');
+    accounts.push(address);
+    for (const key of storageKeys) slots.push([address, toWord(key, 'accessList.storageKeys')]);
+  }
+  return { accounts, slots };
 }

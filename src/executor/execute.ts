@@ -4,8 +4,8 @@
  */
 
 import { type Context, openContext, type Surroundings } from '../evm/context.ts';
+import { finish, type Paused, running } from '../evm/pause.ts';
 import type { MessageResult } from '../evm/result.ts';
-import { runMessage } from '../evm/run.ts';
 import { warmUp } from '../evm/warm.ts';
 import type { Rules } from '../forks/rules.ts';
 import { type Halt, isHostLimit } from '../machine/halt.ts';
@@ -18,8 +18,8 @@ import { authorize } from './authorize.ts';
 import { blobGas, type IntrinsicGas, intrinsicGas } from './intrinsic.ts';
 import { type Invalid, isInvalid } from './reasons.ts';
 import { recoverSender } from './sender.ts';
-import type { Transaction } from './transaction.ts';
-import { validateTransaction } from './validate.ts';
+import type { Transaction, UnsignedTransaction } from './transaction.ts';
+import { ALL_CHECKS, type Checks, mostSpent, validateTransaction } from './validate.ts';
 
 export interface TransactionResult {
   readonly sender: Address;
@@ -32,6 +32,10 @@ export interface TransactionResult {
   readonly logs: readonly LogRecord[];
   readonly created: Address | null;
   readonly diff: StateDiff;
+  /** Effective price in wei per gas. */
+  readonly gasPrice: bigint;
+  /** The world as the transaction left it. */
+  readonly world: World;
 }
 
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
@@ -44,38 +48,46 @@ export function executeTransaction(around: Surroundings, tx: Transaction): Trans
   return isInvalid(recovered) ? recovered : executeFrom(around, tx, recovered.sender);
 }
 
-/** As `executeTransaction`, for a sender that is known already. */
-export function executeFrom(
+/** As `executeTransaction`, for a sender that is known already. Where the host interrupts, the run ends. */
+export const executeFrom = (
   around: Surroundings,
-  tx: Transaction,
+  tx: UnsignedTransaction,
   sender: Address,
-): TransactionResult | Invalid {
+): TransactionResult | Invalid => finish(executing(around, tx, sender, ALL_CHECKS));
+
+/** As `executeFrom`, in parts: it pauses where the host interrupts. */
+export function* executing(
+  around: Surroundings,
+  given: UnsignedTransaction,
+  sender: Address,
+  checks: Checks,
+): Paused<TransactionResult | Invalid> {
   const { machine, block } = around;
   const { rules } = machine;
-  const gasPrice = effectiveGasPrice(tx, block);
-  const context = openContext(around, { origin: sender, gasPrice, blobHashes: tx.blobHashes });
+  const gasPrice = effectiveGasPrice(given, block);
+  const context = openContext(around, { origin: sender, gasPrice, blobHashes: given.blobHashes });
   const { world } = context.host;
-  const verdict = validateTransaction(tx, sender, rules, block, world);
+  const verdict = validateTransaction(given, sender, rules, block, world, checks);
   if (verdict !== null) return verdict;
+  const tx = checks.nonce ? given : { ...given, nonce: world.account(sender).nonce };
+  if (!checks.balance) lend(world, sender, mostSpent(tx));
 
   buyGas(world, tx, sender, gasPrice, block);
   if (tx.to !== null) world.setNonce(sender, tx.nonce + 1n);
   warmUp(context, sender, tx.to, tx.accessList);
   authorize(tx.authorizations, block.chainId, rules, world, machine.crypto);
   const intrinsic = intrinsicGas(tx, rules);
-  const result = runTop(context, tx, sender, tx.gasLimit - intrinsic.gas);
+  const result = yield* topOf(context, tx, sender, tx.gasLimit - intrinsic.gas);
+  const common = { ...result, sender, gasPrice, world };
   if (isHostLimit(result.halt)) {
     const gasUsed = tx.gasLimit - result.gasLeft;
-    return { ...result, sender, gasUsed, gasRefunded: 0n, logs: [], diff: new Map() };
+    return { ...common, gasUsed, gasRefunded: 0n, logs: [], diff: new Map() };
   }
   const gas = settleGas(tx, intrinsic, result, world.refund, rules);
   world.addBalance(sender, (tx.gasLimit - gas.used) * gasPrice);
   payCoinbase(world, block, gas.used, gasPrice);
   return {
-    sender,
-    halt: result.halt,
-    output: result.output,
-    created: result.created,
+    ...common,
     gasUsed: gas.used,
     gasRefunded: gas.refunded,
     logs: world.logs,
@@ -83,18 +95,35 @@ export function executeFrom(
   };
 }
 
+/** Gives an account what it lacks. */
+export function lend(world: World, address: Address, wanted: bigint): void {
+  const { balance } = world.account(address);
+  if (balance < wanted) world.addBalance(address, wanted - balance);
+}
+
 /** What the sender pays per gas (EIP-1559). */
-export const effectiveGasPrice = (tx: Transaction, block: BlockEnv): bigint =>
+export const effectiveGasPrice = (tx: UnsignedTransaction, block: BlockEnv): bigint =>
   min(tx.maxFeePerGas, block.baseFee + tx.maxPriorityFeePerGas);
 
 /** Takes the price of the whole gas limit and of the blobs; the latter is burnt. */
-function buyGas(world: World, tx: Transaction, sender: Address, gasPrice: bigint, block: BlockEnv): void {
+function buyGas(
+  world: World,
+  tx: UnsignedTransaction,
+  sender: Address,
+  gasPrice: bigint,
+  block: BlockEnv,
+): void {
   const blobCost = blobGas(tx) * block.blobBaseFee;
   world.subBalance(sender, tx.gasLimit * gasPrice + blobCost);
 }
 
 /** Runs the call or creation that the transaction asks for. */
-function runTop(context: Context, tx: Transaction, sender: Address, gas: bigint): MessageResult {
+function topOf(
+  context: Context,
+  tx: UnsignedTransaction,
+  sender: Address,
+  gas: bigint,
+): Paused<MessageResult> {
   const { host, rules } = context;
   const isCreation = tx.to === null;
   const address = tx.to ?? createAddress(sender, tx.nonce);
@@ -102,7 +131,7 @@ function runTop(context: Context, tx: Transaction, sender: Address, gas: bigint)
     const { delegate } = host.code(address);
     if (delegate !== null) host.touchAccount(delegate);
   }
-  return runMessage(context, {
+  return running(context, {
     kind: isCreation ? MessageKind.Create : MessageKind.Call,
     caller: sender,
     address,
@@ -119,7 +148,7 @@ function runTop(context: Context, tx: Transaction, sender: Address, gas: bigint)
 
 /** Gas that the sender pays for: what was used, less refunds, but no less than the floor (EIP-3529, EIP-7623). */
 function settleGas(
-  tx: Transaction,
+  tx: UnsignedTransaction,
   intrinsic: IntrinsicGas,
   result: MessageResult,
   refundCounter: number,
@@ -132,5 +161,6 @@ function settleGas(
 
 /** The base fee is burnt, the rest goes to the coinbase. */
 function payCoinbase(world: World, block: BlockEnv, gasUsed: bigint, gasPrice: bigint): void {
-  world.addBalance(block.coinbase, gasUsed * (gasPrice - block.baseFee));
+  // Below the base fee, which only a simulation can be, nothing is left to pay.
+  world.addBalance(block.coinbase, gasUsed * max(gasPrice - block.baseFee, 0n));
 }

@@ -12,14 +12,37 @@ import { MAX_U64, MAX_U256 } from '../primitives/u256.ts';
 import type { World } from '../state/world.ts';
 import { blobGas, intrinsicGas } from './intrinsic.ts';
 import { type Invalid, type InvalidReason, invalid } from './reasons.ts';
-import { type Transaction, TxType } from './transaction.ts';
+import { TxType, type UnsignedTransaction } from './transaction.ts';
 
 const BLOB_HASH_VERSION = 0x01n;
 
 type Verdict = Invalid | null;
 
+/** Rules that a simulation may do without. A rule holds where its field is true. */
+export interface Checks {
+  /** The sender can pay for gas and value. Without it, the sender is given what it lacks. */
+  readonly balance: boolean;
+  /** The nonce is the sender's. Without it, any nonce counts as the sender's. */
+  readonly nonce: boolean;
+  /** The fee covers the base fee. Without it, the coinbase gets nothing where the price is below the base fee. */
+  readonly baseFee: boolean;
+  /** The gas limit fits the block. */
+  readonly blockGasLimit: boolean;
+  /** The sender is no contract (EIP-3607). */
+  readonly senderCode: boolean;
+}
+
+/** Consensus. */
+export const ALL_CHECKS: Checks = Object.freeze({
+  balance: true,
+  nonce: true,
+  baseFee: true,
+  blockGasLimit: true,
+  senderCode: true,
+});
+
 /** The type exists in this fork, and its chain is ours. */
-function checkType(tx: Transaction, rules: Rules, block: BlockEnv): Verdict {
+function checkType(tx: UnsignedTransaction, rules: Rules, block: BlockEnv): Verdict {
   if (!rules.txTypes.includes(tx.type)) {
     return invalid(`TYPE_${tx.type}_TX_PRE_FORK` as InvalidReason, `type ${tx.type} in ${rules.fork}`);
   }
@@ -30,11 +53,11 @@ function checkType(tx: Transaction, rules: Rules, block: BlockEnv): Verdict {
 }
 
 /** Gas limit against intrinsic cost, block and transaction; size of init code. */
-function checkGas(tx: Transaction, rules: Rules, block: BlockEnv): Verdict {
+function checkGas(tx: UnsignedTransaction, rules: Rules, block: BlockEnv, checks: Checks): Verdict {
   if (tx.gasLimit > rules.maxTxGas) {
     return invalid('GAS_LIMIT_EXCEEDS_MAXIMUM', `${tx.gasLimit} above ${rules.maxTxGas}`);
   }
-  if (tx.gasLimit > block.gasLimit) {
+  if (checks.blockGasLimit && tx.gasLimit > block.gasLimit) {
     return invalid('GAS_ALLOWANCE_EXCEEDED', `${tx.gasLimit} above ${block.gasLimit}`);
   }
   if (tx.to === null && tx.data.length > rules.maxInitCodeSize) {
@@ -48,21 +71,21 @@ function checkGas(tx: Transaction, rules: Rules, block: BlockEnv): Verdict {
   return null;
 }
 
-function checkFees(tx: Transaction, block: BlockEnv): Verdict {
+function checkFees(tx: UnsignedTransaction, block: BlockEnv, checks: Checks): Verdict {
   if (tx.maxPriorityFeePerGas > tx.maxFeePerGas) {
     return invalid(
       'PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS',
       `${tx.maxPriorityFeePerGas} above ${tx.maxFeePerGas}`,
     );
   }
-  if (tx.maxFeePerGas < block.baseFee) {
+  if (checks.baseFee && tx.maxFeePerGas < block.baseFee) {
     return invalid('INSUFFICIENT_MAX_FEE_PER_GAS', `${tx.maxFeePerGas} below ${block.baseFee}`);
   }
   return null;
 }
 
 /** EIP-4844, EIP-7594. */
-function checkBlobs(tx: Transaction, rules: Rules, block: BlockEnv): Verdict {
+function checkBlobs(tx: UnsignedTransaction, rules: Rules, block: BlockEnv): Verdict {
   if (tx.type !== TxType.Blob) return null;
   const count = tx.blobHashes.length;
   if (tx.to === null) return invalid('TYPE_3_TX_CONTRACT_CREATION', 'to is empty');
@@ -84,7 +107,7 @@ function checkBlobs(tx: Transaction, rules: Rules, block: BlockEnv): Verdict {
 }
 
 /** EIP-7702. */
-function checkAuthorizations(tx: Transaction): Verdict {
+function checkAuthorizations(tx: UnsignedTransaction): Verdict {
   if (tx.type !== TxType.SetCode) return null;
   if (tx.to === null) return invalid('TYPE_4_TX_CONTRACT_CREATION', 'to is empty');
   if (tx.authorizations.length === 0) {
@@ -93,23 +116,32 @@ function checkAuthorizations(tx: Transaction): Verdict {
   return null;
 }
 
+/** Wei that the sender must have. */
+export const mostSpent = (tx: UnsignedTransaction): bigint =>
+  tx.gasLimit * tx.maxFeePerGas + blobGas(tx) * tx.maxFeePerBlobGas + tx.value;
+
 /** Nonce, code and balance of the sender (EIP-2681, EIP-3607). */
-function checkSender(tx: Transaction, sender: Address, rules: Rules, world: World): Verdict {
+function checkSender(
+  tx: UnsignedTransaction,
+  sender: Address,
+  rules: Rules,
+  world: World,
+  checks: Checks,
+): Verdict {
   const account = world.account(sender);
   if (tx.nonce === MAX_U64) return invalid('NONCE_IS_MAX', `nonce ${tx.nonce}`);
-  if (tx.nonce !== account.nonce) {
+  if (checks.nonce && tx.nonce !== account.nonce) {
     const reason = tx.nonce < account.nonce ? 'NONCE_MISMATCH_TOO_LOW' : 'NONCE_MISMATCH_TOO_HIGH';
     return invalid(reason, `nonce ${tx.nonce}, sender's is ${account.nonce}`);
   }
   const code = world.code(account);
-  if (code.length > 0 && !(rules.delegation && isDelegation(code))) {
+  if (checks.senderCode && code.length > 0 && !(rules.delegation && isDelegation(code))) {
     return invalid('SENDER_NOT_EOA', `${addressToHex(sender)} has ${code.length} bytes of code`);
   }
   const gasCost = tx.gasLimit * tx.maxFeePerGas;
   if (gasCost > MAX_U256) return invalid('GASLIMIT_PRICE_PRODUCT_OVERFLOW', `${gasCost}`);
-  const blobCost = blobGas(tx) * tx.maxFeePerBlobGas;
-  const most = gasCost + blobCost + tx.value;
-  if (account.balance < most) {
+  const most = mostSpent(tx);
+  if (checks.balance && account.balance < most) {
     return invalid('INSUFFICIENT_ACCOUNT_FUNDS', `balance ${account.balance} below ${most}`);
   }
   return null;
@@ -117,18 +149,19 @@ function checkSender(tx: Transaction, sender: Address, rules: Rules, world: Worl
 
 /** The first rule that the transaction breaks, or null. */
 export function validateTransaction(
-  tx: Transaction,
+  tx: UnsignedTransaction,
   sender: Address,
   rules: Rules,
   block: BlockEnv,
   world: World,
+  checks: Checks,
 ): Verdict {
   return (
     checkType(tx, rules, block) ??
     checkAuthorizations(tx) ??
     checkBlobs(tx, rules, block) ??
-    checkFees(tx, block) ??
-    checkGas(tx, rules, block) ??
-    checkSender(tx, sender, rules, world)
+    checkFees(tx, block, checks) ??
+    checkGas(tx, rules, block, checks) ??
+    checkSender(tx, sender, rules, world, checks)
   );
 }

@@ -6,7 +6,7 @@
 import type { OpTable } from '../../opcodes/optable.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Frame } from '../machine/frame.ts';
-import { refill } from '../machine/gas.ts';
+import { refillBefore } from '../machine/gas.ts';
 import { Halt } from '../machine/halt.ts';
 
 export function createInterpreter(table: OpTable): Engine {
@@ -21,7 +21,7 @@ export function createInterpreter(table: OpTable): Engine {
         if (sp < minStack[opcode]!) return Halt.StackUnderflow;
         if (sp > maxStack[opcode]!) return Halt.StackOverflow;
         if ((frame.gas -= gas[opcode]!) < 0) {
-          const halt = refill(frame);
+          const halt = refillBefore(frame, gas[opcode]!);
           if (halt !== Halt.Continue) return halt;
         }
         const halt = handlers[opcode]!(frame);

@@ -4,14 +4,22 @@ import type { OpTable } from '../../opcodes/optable.ts';
 import { Flag, type Handler } from '../../opcodes/row.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Frame } from '../machine/frame.ts';
-import { charge } from '../machine/gas.ts';
+import { charge, pauses } from '../machine/gas.ts';
 import { Halt } from '../machine/halt.ts';
 import type { Tracer } from '../machine/tracer.ts';
 
 const roundedGas = (frame: Frame): number =>
   frame.reserve === 0n ? frame.gas : frame.gas + Number(frame.reserve);
 
-export function createTracedInterpreter(table: OpTable, tracer: Tracer): Engine {
+/** Instructions that may still run; below zero, one more was wanted. */
+export interface StepBudget {
+  left: number;
+}
+
+/**
+ * @param steps where it is given, the run pauses when it is used up
+ */
+export function createTracedInterpreter(table: OpTable, tracer: Tracer, steps?: StepBudget): Engine {
   const { gas, minStack, maxStack } = table;
 
   function step(frame: Frame, handlers: readonly Handler[], opcode: number): Halt {
@@ -49,6 +57,9 @@ export function createTracedInterpreter(table: OpTable, tracer: Tracer): Engine 
       for (;;) {
         const { pc } = frame;
         const opcode = code[pc]!;
+        // Before the hook, which is to see an instruction once, even where the run is taken up again.
+        if (frame.gas < gas[opcode]! && pauses(frame)) return Halt.HostInterrupt;
+        if (steps !== undefined && --steps.left < 0) return Halt.HostInterrupt;
         tracer.step?.(frame, opcode);
         const halt = step(frame, handlers, opcode);
         const after = exact ? frame.gas : roundedGas(frame);

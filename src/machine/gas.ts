@@ -1,8 +1,8 @@
 /**
  * Gas of a frame. Limits go up to 2^64 - 1, beyond what a number holds exactly, yet every charge should be one
  * subtraction of plain numbers. So a frame spends from `gas`, a number of at most one chunk, and what exceeds
- * the chunk waits in `reserve`, a bigint that is zero in ordinary runs. A refill is also the place where a run
- * with a host limit is asked to stop: chunks are then small, and every loop passes here.
+ * the chunk waits in `reserve`, a bigint that is zero in ordinary runs. A refill before an instruction is also the
+ * place where a run with a host limit is asked to stop: chunks are then small, and every loop passes here.
  */
 
 import type { Frame } from './frame.ts';
@@ -17,7 +17,7 @@ const INTERRUPTIBLE_CHUNK = 2n ** 19n;
  * More memory than this, in all frames of a run together, is a host limit. One frame reaches it at a gas cost of
  * 2.2 * 10^12 (Yellow Paper, appendix H.1).
  */
-const HOST_MEMORY_LIMIT = 2 ** 30;
+export const HOST_MEMORY_LIMIT: number = 2 ** 30;
 
 /** Largest memory whose price fits 64 bits with the customary margin. */
 const MAX_PRICED_MEMORY = 0x1f_ffff_ffe0n;
@@ -42,15 +42,43 @@ export function charge(frame: Frame, cost: number): Halt {
   return (frame.gas -= cost) >= 0 ? Halt.Continue : refill(frame);
 }
 
-/** Called with `frame.gas` below zero: makes up for it from the reserve. */
+/** Called with `frame.gas` below zero, in the middle of an instruction: makes up for it from the reserve. */
 export function refill(frame: Frame): Halt {
   const { reserve } = frame;
   if (reserve === 0n) return Halt.OutOfGas;
   const owed = BigInt(-frame.gas);
   if (owed > reserve) return Halt.OutOfGas;
-  const interrupted = frame.host.interrupted?.() === true;
-  setGas(frame, reserve - owed);
-  return interrupted ? Halt.HostInterrupt : Halt.Continue;
+  if (frame.host.interrupted === undefined) {
+    setGas(frame, reserve - owed);
+  } else {
+    // The host is asked before the next instruction, where a run can be taken up again.
+    frame.gas = 0;
+    frame.reserve = reserve - owed;
+  }
+  return Halt.Continue;
+}
+
+/**
+ * Whether the host interrupts the frame before an instruction whose base gas exceeds `frame.gas`. Where it does not,
+ * the frame has a fresh chunk.
+ */
+export function pauses(frame: Frame): boolean {
+  const { interrupted } = frame.host;
+  if (interrupted === undefined || frame.reserve === 0n) return false;
+  if (interrupted()) return true;
+  setGas(frame, gasLeft(frame));
+  return false;
+}
+
+/**
+ * Called with `frame.gas` below zero after the base gas of an instruction that has not begun. Where the host
+ * interrupts, the charge is taken back and `frame.pc` is at the instruction again: the frame can run on later.
+ */
+export function refillBefore(frame: Frame, cost: number): Halt {
+  frame.gas += cost;
+  if (!pauses(frame)) return charge(frame, cost);
+  frame.pc--;
+  return Halt.HostInterrupt;
 }
 
 /** Gas that comes back from a child. It joins the reserve, so that only a refill ever raises `frame.gas`. */

@@ -32,6 +32,8 @@ export class Account {
   transient: Map<bigint, bigint> | null = null;
   /** Accessed in this transaction (EIP-2929). */
   warm = false;
+  /** The same, and still so where the access was undone. */
+  accessed = false;
   /** Made by a creation in this transaction, so that nothing stored before counts. */
   created = false;
   /** Removed at the end of the transaction. */

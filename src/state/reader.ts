@@ -54,6 +54,10 @@ export interface RemoteReader extends StateReader {
    * @throws ErbiumError REMOTE_STATE where they cannot be had, naming the item; nothing is half-loaded then
    */
   load(also?: StateItems, signal?: AbortSignal): Promise<void>;
+  /** A reader of the same state that shares what has been fetched, and of which nothing is missing yet. */
+  view(): RemoteReader;
 }
 
 export const isRemote = (reader: StateReader): reader is RemoteReader => 'load' in reader;
+
+export const isStore = (reader: StateReader): reader is StateStore => 'apply' in reader && 'root' in reader;

@@ -117,7 +117,15 @@ export class World {
     if (account.warm) return false;
     this.journal.warm(account);
     account.warm = true;
+    account.accessed = true;
     return true;
+  }
+
+  /** What was accessed, undone or not: accounts, and slots with them. */
+  *accessed(): Iterable<{ address: Address; storageKeys: readonly bigint[]; isNew: boolean }> {
+    for (const { address, accessed, storage, created } of this.accounts.values()) {
+      if (accessed || storage.size > 0) yield { address, storageKeys: [...storage.keys()], isNew: created };
+    }
   }
 
   /** Makes sure that the account is in the state, and marks it as touched. */

@@ -21,10 +21,16 @@ import {
   rulesOf,
   type Tracer,
 } from '../../src/index.ts';
+import { toHex32 } from '../../src/primitives/bytes.ts';
 import { call, code, deploys, jump, label, mstore, returnTop, sstore } from '../helpers/assembler.ts';
 import { ETHER, SENDER, signed, TO } from '../helpers/transact.ts';
 
-const root = (evm: Evm): string => bytesToHex(evm.state.root());
+/** Root of the state as it stands. */
+function root(evm: Evm): string {
+  const copy = (evm.state.base as MemoryState).clone();
+  copy.apply(evm.state.diff());
+  return bytesToHex(copy.root());
+}
 
 /** The error of a call that must throw one of ours. */
 function errorOf(work: () => unknown): { name: string; code: string; message: string } {
@@ -122,7 +128,7 @@ describe('createEvm', () => {
   it('has the newest fork, an empty state and default fields', () => {
     const evm = createEvm();
     expect(evm.rules.fork).toBe('BPO2');
-    expect([...evm.state.addresses()]).toEqual([]);
+    expect(evm.state.diff().size).toBe(0);
     const of = (name: string): string => {
       evm.state.put(TO, { code: code([name], returnTop) });
       return evm.call({ to: TO }).output;
@@ -149,7 +155,7 @@ describe('createEvm', () => {
     const before = root(evm);
     const result = evm.call({ to: TO, data: '0x' });
     expect(result).toMatchObject({ status: 'success', halt: Halt.Return, created: null });
-    expect(result.diff.get(TO)?.storage).toEqual(new Map([[1n, 5n]]));
+    expect(result.diff[addressToHex(TO)]?.storage).toEqual({ [toHex32(1n)]: { before: 0n, after: 5n } });
     expect(evm.state.storage(TO, 1n)).toBe(0n);
     expect(root(evm)).toBe(before);
     expect(evm.call({ to: TO }).gasUsed).toBe(result.gasUsed);
@@ -213,10 +219,12 @@ describe('createEvm', () => {
   it('shares nothing between two', () => {
     const [one, two] = [createEvm(), createEvm()];
     one.create({ data: deploys(increment) });
-    expect([...two.state.addresses()]).toEqual([]);
+    expect(two.state.diff().size).toBe(0);
     const state = new MemoryState();
     const [three, four] = [createEvm({ state, fork: 'London' }), createEvm({ state, fork: 'Osaka' })];
     const { created } = three.create({ data: deploys(code(['PUSH0'])) });
+    expect(four.account(created!)).toBeNull();
+    three.commit();
     expect(three.call({ to: created! }).status).toBe('halt');
     expect(four.call({ to: created! }).status).toBe('success');
   });
@@ -278,7 +286,7 @@ describe('createEvm', () => {
     evm.state.put(SENDER, { balance: ETHER });
     const result = evm.call({ to: TO, gas: 2n ** 64n - 1n });
     expect(result).toMatchObject({ status: 'limit', halt: Halt.HostInterrupt, output: '0x', logs: [] });
-    expect(result.diff.size).toBe(0);
+    expect(result.diff).toEqual({});
     expect(asked).toBeGreaterThan(3);
     const before = root(evm);
     expect(evm.create({ data: loop }).status).toBe('limit');

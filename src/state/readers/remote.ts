@@ -5,6 +5,7 @@
 
 import { type Address, addressToHex } from '../../primitives/address.ts';
 import { EMPTY_BYTES, toHex32 } from '../../primitives/bytes.ts';
+import { ErbiumError } from '../../primitives/errors.ts';
 import { EMPTY_CODE_HASH, keccakWord } from '../../primitives/keccak.ts';
 import type { AccountInfo, RemoteReader, StateItems } from '../reader.ts';
 
@@ -51,15 +52,25 @@ class RemoteAccount {
   }
 }
 
+/** What has been fetched, the same for all views. */
+class Fetched {
+  readonly accounts = new Map<Address, RemoteAccount>();
+  readonly codes = new Map<bigint, Uint8Array>([[EMPTY_CODE_HASH, EMPTY_BYTES]]);
+  readonly hashes = new Map<bigint, bigint>();
+}
+
 export class RemoteState implements RemoteReader {
   private readonly source: StateSource;
-  private readonly accounts = new Map<Address, RemoteAccount>();
-  private readonly codes = new Map<bigint, Uint8Array>([[EMPTY_CODE_HASH, EMPTY_BYTES]]);
-  private readonly hashes = new Map<bigint, bigint>();
+  private readonly fetched: Fetched;
   private wanted = new Wanted();
 
-  constructor(source: StateSource) {
+  constructor(source: StateSource, fetched: Fetched = new Fetched()) {
     this.source = source;
+    this.fetched = fetched;
+  }
+
+  view(): RemoteReader {
+    return new RemoteState(this.source, this.fetched);
   }
 
   get missing(): string | null {
@@ -67,13 +78,13 @@ export class RemoteState implements RemoteReader {
   }
 
   account(address: Address): AccountInfo | undefined {
-    const account = this.accounts.get(address);
+    const account = this.fetched.accounts.get(address);
     if (account === undefined) this.wanted.account(address);
     return account?.info;
   }
 
   storage(address: Address, key: bigint): bigint {
-    const account = this.accounts.get(address);
+    const account = this.fetched.accounts.get(address);
     if (account === undefined) this.wanted.account(address);
     else if (account.info === undefined) return 0n;
     const value = account?.slots.get(key);
@@ -82,7 +93,7 @@ export class RemoteState implements RemoteReader {
   }
 
   hasStorage(address: Address): boolean {
-    const account = this.accounts.get(address);
+    const account = this.fetched.accounts.get(address);
     if (account === undefined) this.wanted.account(address);
     else if (account.info === undefined) return false;
     const has = account?.hasStorage;
@@ -92,49 +103,64 @@ export class RemoteState implements RemoteReader {
 
   code(codeHash: bigint): Uint8Array {
     // Accounts come with their code, so that what `account` gave out is here.
-    return this.codes.get(codeHash) ?? EMPTY_BYTES;
+    return this.fetched.codes.get(codeHash) ?? EMPTY_BYTES;
   }
 
   blockHash(number: bigint): bigint {
-    const hash = this.hashes.get(number);
+    const hash = this.fetched.hashes.get(number);
     if (hash === undefined) this.wanted.blockHash(number);
     return hash ?? 0n;
   }
 
   async load(also: StateItems = { accounts: [], slots: [] }, signal?: AbortSignal): Promise<void> {
     const { wanted } = this;
-    for (const address of also.accounts) if (!this.accounts.has(address)) wanted.account(address);
+    for (const address of also.accounts) if (!this.fetched.accounts.has(address)) wanted.account(address);
     for (const [address, key] of also.slots) {
-      const account = this.accounts.get(address);
+      const account = this.fetched.accounts.get(address);
       if (account === undefined) wanted.account(address);
       if (account?.slots.has(key) !== true) wanted.slot(address, key);
     }
     this.wanted = new Wanted();
     if (wanted.first === null) return;
     const request = wanted.request();
-    this.take(request, await this.source.fetch(request, signal));
+    try {
+      this.take(request, await this.source.fetch(request, signal));
+    } catch (error) {
+      // Still missing, beside what was asked for meanwhile.
+      this.wanted = wanted.and(this.wanted);
+      throw error;
+    }
   }
 
   private take(request: StateRequest, answer: StateAnswer): void {
+    for (const name of ['accounts', 'slots', 'storages', 'blockHashes'] as const) {
+      // Taken as it is, it would have a run begin again forever.
+      if (answer[name].length !== request[name].length) {
+        const got = `${answer[name].length} of ${request[name].length} ${name}`;
+        throw new ErbiumError('REMOTE_STATE', `the source answered with ${got}`);
+      }
+    }
     for (const [i, address] of request.accounts.entries()) {
       // What two loads asked for at once stays as the first had it.
-      if (!this.accounts.has(address)) this.accounts.set(address, this.remember(answer.accounts[i]));
+      if (!this.fetched.accounts.has(address))
+        this.fetched.accounts.set(address, this.remember(answer.accounts[i]));
     }
     for (const [i, [address, key]] of request.slots.entries()) {
-      this.accounts.get(address)?.slots.set(key, answer.slots[i]!);
+      this.fetched.accounts.get(address)?.slots.set(key, answer.slots[i]!);
     }
     for (const [i, address] of request.storages.entries()) {
-      const account = this.accounts.get(address);
+      const account = this.fetched.accounts.get(address);
       if (account !== undefined) account.hasStorage = answer.storages[i]!;
     }
-    for (const [i, number] of request.blockHashes.entries()) this.hashes.set(number, answer.blockHashes[i]!);
+    for (const [i, number] of request.blockHashes.entries())
+      this.fetched.hashes.set(number, answer.blockHashes[i]!);
   }
 
   private remember(fetched: FetchedAccount | undefined): RemoteAccount {
     if (fetched === undefined) return new RemoteAccount(undefined);
     const { nonce, balance, code } = fetched;
     const codeHash = code.length === 0 ? EMPTY_CODE_HASH : keccakWord(code);
-    this.codes.set(codeHash, code);
+    this.fetched.codes.set(codeHash, code);
     return new RemoteAccount({ nonce, balance, codeHash });
   }
 }
@@ -167,6 +193,16 @@ class Wanted {
   blockHash(number: bigint): void {
     this.first ??= `hash of block ${number}`;
     this.blockHashes.add(number);
+  }
+
+  /** These and others. */
+  and(others: Wanted): Wanted {
+    const { accounts, slots, storages, blockHashes } = others.request();
+    for (const address of accounts) this.account(address);
+    for (const [address, key] of slots) this.slot(address, key);
+    for (const address of storages) this.storage(address);
+    for (const number of blockHashes) this.blockHash(number);
+    return this;
   }
 
   request(): StateRequest {

@@ -1,0 +1,122 @@
+/**
+ * The limits of one operation that the host sets: time, steps, memory, an `AbortSignal`, a question of one's own, and
+ * state that is not at hand. None of them is an outcome of the EVM. It alone reads a clock, and only for a limit.
+ */
+
+import type { StepBudget } from '../interpreter/traced.ts';
+import { ErbiumError } from '../primitives/errors.ts';
+import type { RemoteReader } from '../state/reader.ts';
+
+/** Limits of one operation; each is absent by default. */
+export interface Limits {
+  /** Milliseconds of running; time spent fetching state counts as well. */
+  readonly timeout?: number;
+  /** Ends the operation with an ErbiumError ABORTED. */
+  readonly signal?: AbortSignal;
+}
+
+export interface GuardOptions {
+  readonly interrupted: (() => boolean) | undefined;
+  readonly steps: StepBudget | undefined;
+  readonly maxSteps: number | undefined;
+  /** Whether the operation gives way to others now and then. */
+  readonly isAsync: boolean;
+}
+
+/** An asynchronous run gives way after this long, so that a page stays alive and signals arrive. */
+const SLICE_MS = 12;
+
+export class Guard {
+  private readonly limits: Limits;
+  private readonly options: GuardOptions;
+  private readonly deadline: number;
+  private sliceEnd = 0;
+  private stepsLeft: number;
+  private reason: string | null = null;
+  /** Where the state of this run comes from, if it is a remote one. */
+  remote: RemoteReader | null = null;
+
+  constructor(limits: Limits, options: GuardOptions) {
+    this.limits = limits;
+    this.options = options;
+    this.deadline = limits.timeout === undefined ? Number.POSITIVE_INFINITY : now() + limits.timeout;
+    this.stepsLeft = options.maxSteps ?? 0;
+  }
+
+  /** For the machine; undefined where nothing could interrupt it, which spares it the question. */
+  get interrupted(): (() => boolean) | undefined {
+    const { limits, options } = this;
+    const isLimited =
+      limits.timeout !== undefined ||
+      limits.signal !== undefined ||
+      options.interrupted !== undefined ||
+      options.steps !== undefined ||
+      options.isAsync ||
+      this.remote !== null;
+    return isLimited ? () => this.stops() || now() > this.sliceEnd : undefined;
+  }
+
+  /** Before a run, and before it goes on. */
+  enter(): void {
+    const { steps, isAsync } = this.options;
+    if (steps !== undefined) steps.left = this.stepsLeft;
+    this.sliceEnd = isAsync ? now() + SLICE_MS : Number.POSITIVE_INFINITY;
+  }
+
+  /** When it pauses or ends. */
+  leave(): void {
+    const { steps } = this.options;
+    if (steps !== undefined) this.stepsLeft = steps.left;
+  }
+
+  /** A run from the start: its steps count anew, its time does not. */
+  restart(): void {
+    this.stepsLeft = this.options.maxSteps ?? 0;
+    this.reason = null;
+  }
+
+  /** Whether the run ends where it is. */
+  stops(): boolean {
+    const { limits, options } = this;
+    if (this.reason !== null) return true;
+    if (this.remote !== null && this.remote.missing !== null) this.reason = MISSING;
+    else if (limits.signal?.aborted) this.reason = 'aborted';
+    else if (options.steps !== undefined && options.steps.left < 0) this.reason = `${options.maxSteps} steps`;
+    else if (now() > this.deadline) this.reason = `timeout of ${limits.timeout} ms`;
+    else if (options.interrupted?.() === true) this.reason = 'interrupted';
+    return this.reason !== null;
+  }
+
+  get isStopped(): boolean {
+    return this.reason !== null;
+  }
+
+  /** Stopped because of what is to be fetched, or not at all: with it, the run may be made again. */
+  get mayRepeat(): boolean {
+    return this.reason === null || this.reason === MISSING;
+  }
+
+  /** Why the run was stopped, in words. */
+  get words(): string {
+    this.stops();
+    return `host limit: ${this.reason ?? 'interrupted'}`;
+  }
+
+  /** @throws ErbiumError ABORTED */
+  throwIfAborted(): void {
+    if (this.limits.signal?.aborted)
+      throw new ErbiumError('ABORTED', 'the operation was aborted by its signal');
+  }
+
+  /** Ends a fetch when the operation has to end. */
+  fetchSignal(): AbortSignal | undefined {
+    const { signal, timeout } = this.limits;
+    if (timeout === undefined) return signal;
+    const late = AbortSignal.timeout(Math.max(0, Math.ceil(this.deadline - now())));
+    return signal === undefined ? late : AbortSignal.any([signal, late]);
+  }
+}
+
+const MISSING = 'missing state';
+
+const now = (): number => performance.now();
