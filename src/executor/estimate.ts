@@ -15,7 +15,10 @@ import type { AccessListEntry, UnsignedTransaction } from './transaction.ts';
 import type { Checks } from './validate.ts';
 
 export interface GasEstimate {
-  /** The least gas limit with which the transaction succeeds; null where it does not with the largest. */
+  /**
+   * The least gas limit with which the transaction succeeds, but no less than it uses when it has plenty: with less,
+   * a call inside it may fail that its sender wants to succeed. null where it does not succeed with the largest.
+   */
   readonly gas: bigint | null;
   /** The run with that limit, or with the largest. */
   readonly result: TransactResult | Rejected;
@@ -42,8 +45,8 @@ function largestLimit(env: Environment, tx: UnsignedTransaction, from: Address, 
 }
 
 /**
- * Exact to the unit: with the limit found it succeeds, with one less it does not, as long as more gas never harms.
- * A call keeps back one part in 64, and refunds come at the end, so that the gas used is only where the search starts.
+ * Exact to the unit, as long as more gas never harms. A call keeps back one part in 64, and refunds come at the end, so
+ * that the gas used is only where the search starts.
  */
 export function* estimateGas(
   env: Environment,

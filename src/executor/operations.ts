@@ -90,6 +90,7 @@ interface Target {
 /** Runs a message outside of any transaction: nobody pays for gas, and nothing is warm but what it names. */
 function* message(env: Environment, input: MessageInput, { to, isStatic }: Target): Operation<EvmResult> {
   const { from, origin, gasPrice, blobHashes, value, gas } = input;
+  demand(!isStatic || value === 0n, 'value', '0 for a static call');
   const { rules } = env.machine;
   const context = openContext(surroundings(env), { origin, gasPrice, blobHashes });
   const { world } = context.host;
@@ -117,11 +118,9 @@ function* message(env: Environment, input: MessageInput, { to, isStatic }: Targe
 }
 
 export function* call(env: Environment, options: CallOptions): Operation<EvmResult> {
-  const isStatic = options.isStatic ?? false;
+  const { isStatic = false } = options;
   const target = { to: toAddressWord(options.to, 'to'), isStatic };
-  const input = messageOf(options);
-  demand(!isStatic || input.value === 0n, 'value', '0 for a static call');
-  const { value } = yield* message(withOverrides(env, options), input, target);
+  const { value } = yield* message(withOverrides(env, options), messageOf(options), target);
   return { value, keep: null };
 }
 
@@ -133,7 +132,7 @@ export function* execute(env: Environment, code: BytesInput, options: ExecuteOpt
   const overridden = withOverrides(env, options);
   const state = new OverlayState(overridden.state);
   state.apply(overridesOf(state, [[to, { code: toBytes(code, 'code') }]]));
-  const isStatic = options.isStatic ?? false;
+  const { isStatic = false } = options;
   const { value } = yield* message({ ...overridden, state }, messageOf(options), { to, isStatic });
   return { value, keep: null };
 }
