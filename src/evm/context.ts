@@ -52,8 +52,9 @@ export interface Surroundings {
 /** A context over a fresh world. */
 export function openContext(around: Surroundings, tx: TxEnv): Context {
   const { machine, state, block, interrupted, memoryLimit = HOST_MEMORY_LIMIT } = around;
-  const { rules, codes } = machine;
-  const host = new WorldHost(new World(state), rules, block, tx, codes, interrupted);
+  const { rules, codes, precompiles } = machine;
+  const world = new World(state, rules.accessLists ? precompiles : undefined);
+  const host = new WorldHost(world, rules, block, tx, codes, interrupted);
   return { ...machine, host, memoryHeld: HOST_MEMORY_LIMIT - memoryLimit };
 }
 

@@ -23,18 +23,25 @@ export interface LogRecord {
   readonly data: Uint8Array;
 }
 
+const NONE: ReadonlySet<Address> = new Set();
+
 interface WorldCounters extends Counters {
   readonly logs: LogRecord[];
 }
 
 export class World {
   readonly reader: StateReader;
+  private readonly alwaysWarm: { has(address: Address): boolean };
   private readonly accounts = new Map<Address, Account>();
   private readonly counters: WorldCounters = { refund: 0, logs: [] };
   private readonly journal = new Journal(this.counters);
 
-  constructor(reader: StateReader) {
+  /**
+   * @param alwaysWarm addresses that count as accessed from the start; many, of which a transaction needs few
+   */
+  constructor(reader: StateReader, alwaysWarm: { has(address: Address): boolean } = NONE) {
     this.reader = reader;
+    this.alwaysWarm = alwaysWarm;
   }
 
   /** A mark that `rollback` returns to. */
@@ -51,6 +58,7 @@ export class World {
     let account = this.accounts.get(address);
     if (account === undefined) {
       account = new Account(address, this.reader.account(address));
+      account.warm = this.alwaysWarm.has(address);
       this.accounts.set(address, account);
     }
     return account;
