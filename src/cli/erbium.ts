@@ -16,7 +16,11 @@ const EXAMPLES = `
 Examples:
   erbium run 600560030160005260206000f3       run bytecode
   erbium run --trace 60016000556000ff         every step as EIP-3155 JSON on stderr
+  erbium run --state rpc:https://node.example@latest --to 0x… --input 0x…
+                                              a contract of a chain, as it is now
   erbium disasm 5f5ffd                        bytecode to text
+  erbium state import alloc.json lmdb:db      accounts into a database
+  erbium state get lmdb:db 0x… 0 1            an account and two of its slots
   erbium statetest                            the smoke tests that come with Erbium
   erbium statetest fixtures.tar.gz --workers 4
   erbium statetest GeneralStateTests/ --fork Osaka --run 'push0.*'
@@ -41,7 +45,37 @@ const workerCount = (text: string): number => {
   throw new InvalidArgumentError(`expected a number from 1 to ${MAX_WORKERS}.`);
 };
 
+const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
+
+const STATES = `
+A state is one of
+  FILE                   JSON: a genesis file, its alloc, or a dump of anvil; - reads standard input
+  lmdb:DIR[@ROOT]        a database, as erbium state import makes it; or as it was at a former root
+  rpc:URL[@BLOCK]        a node at one block: a number, a hash, latest (the default), safe or finalized`;
+
 const FORK_OPTION = ['--fork <name>', "a fork's name or alias, in any letter case"] as const;
+
+const RUN_HELP = `${STATES}
+
+Fields of the block: number, timestamp, coinbase, gasLimit, difficulty, prevRandao, baseFee, blobBaseFee, chainId.
+
+Examples:
+  erbium run --state genesis.json --to 0x…                    a contract of a genesis file
+  erbium run --state lmdb:db --to 0x… --input 0x… --commit    keeps what it changes
+  erbium run --state rpc:http://localhost:8545@17000000 --to 0x… --block timestamp=1800000000`;
+
+const STATE_HELP = `${STATES}
+
+Examples:
+  erbium state import genesis.json lmdb:db
+  cast rpc anvil_dumpState | erbium state import - lmdb:db
+  erbium state root lmdb:db
+  erbium state get rpc:http://localhost:8545@latest 0x… 0 0x1f --json
+  erbium state roots lmdb:db
+  erbium state get lmdb:db@0x… 0x…
+  erbium state export lmdb:db alloc.json
+  erbium state export lmdb:db chunks --snapshot
+  erbium state prove lmdb:db 0x… 0 1`;
 
 const TRACE_MEMORY = ['--trace-memory', 'with --trace: show the memory before each step'] as const;
 const TRACE_RETURN_DATA = [
@@ -60,19 +94,33 @@ function build(): Command {
   program
     .command('run')
     .description('run bytecode and show output, gas, logs and storage changes')
-    .argument('<code...>', 'hex; @FILE reads a file, - reads standard input')
+    .argument('[code...]', 'hex; @FILE reads a file, - reads standard input; none with --to')
     .option('--input <hex>', 'call data; with --create, appended to the init code', '')
     .option(...FORK_OPTION)
     .option('--gas <n>', 'gas limit, up to 2^64 - 1', '10000000000')
     .option('--value <wei>', 'wei sent along', '0')
+    .option('--from <address>', 'who calls; the word "sender" as a number by default')
+    .option('--to <address>', 'call this account of the state instead of given code')
     .option('--create', 'the code is init code: create a contract with it')
-    .option('--state <file>', 'accounts to start from, JSON as in the alloc of a genesis file')
+    .option('--state <state>', 'what to start from: FILE, lmdb:DIR[@ROOT] or rpc:URL[@BLOCK] (see below)')
+    .option(
+      '--block <name=value>',
+      "a field of the block, again for more; the state's or 0 by default",
+      collect,
+    )
+    .option('--commit', 'with --state lmdb:DIR and --to or --create: keep the changes, if it succeeds')
     .option('--trace', 'write every step to standard error (EIP-3155)')
     .option(...TRACE_MEMORY)
     .option(...TRACE_RETURN_DATA)
     .option('--json', 'print one JSON object')
     .option('--timeout <ms>', 'stop after this long', count)
-    .action(async (code: string[], options) => (await import('./run.ts')).run(code, options));
+    .addHelpText('after', RUN_HELP)
+    .action(async (code: string[], options, command: Command) => {
+      if (code.length === 0 && (options.to === undefined || options.create)) {
+        command.error("error: missing required argument 'code', or --to with the address of a contract");
+      }
+      await (await import('./run.ts')).run(code, options);
+    });
 
   program
     .command('disasm')
@@ -92,12 +140,73 @@ function build(): Command {
     .option('--json', 'print one JSON object')
     .option('--bail', 'stop at the first failure')
     .option('--slowest <n>', 'list the slowest cases', count)
+    .option('--state <state>', 'lmdb:DIR: keep the states of the cases in a database below that folder')
     .option('--trace', 'write every step to standard error (EIP-3155); implies --workers 1')
     .option(...TRACE_MEMORY)
     .option(...TRACE_RETURN_DATA)
     .action(async (paths: string[], options) => (await import('./statetest.ts')).statetest(paths, options));
 
+  addStateCommands(program.command('state').description('look into states, move and prove them'));
   return program;
+}
+
+const STATE_ARGUMENT = ['<state>', 'FILE, lmdb:DIR[@ROOT] or rpc:URL[@BLOCK]'] as const;
+const KEYS_ARGUMENT = ['[keys...]', 'keys of slots, decimal or hex with 0x'] as const;
+
+function addStateCommands(state: Command): void {
+  const module = () => import('./state-commands.ts');
+  state.addHelpText('after', STATE_HELP);
+
+  state
+    .command('root')
+    .description('print the root of a state')
+    .argument(...STATE_ARGUMENT)
+    .option('--json', 'print one JSON object')
+    .action(async (spec: string, options) => (await module()).root(spec, options));
+
+  state
+    .command('roots')
+    .description('print the roots that a database can be read at, newest first')
+    .argument('<state>', 'lmdb:DIR')
+    .option('--json', 'print one JSON array')
+    .action(async (spec: string, options) => (await module()).roots(spec, options));
+
+  state
+    .command('get')
+    .description('show an account, and slots of it')
+    .argument(...STATE_ARGUMENT)
+    .argument('<address>')
+    .argument(...KEYS_ARGUMENT)
+    .option('--json', 'print one JSON object')
+    .action(async (spec: string, address: string, keys: string[], options) =>
+      (await module()).get(spec, address, keys, options),
+    );
+
+  state
+    .command('export')
+    .description('write the accounts of a state as the alloc of a genesis file')
+    .argument('<state>', 'FILE or lmdb:DIR')
+    .argument('[out]', 'a file; - and nothing are standard output', '-')
+    .option('--snapshot', 'write a database as a folder of chunks')
+    .action(async (spec: string, out: string, options) => (await module()).exportState(spec, out, options));
+
+  state
+    .command('import')
+    .description('make a database of accounts')
+    .argument('<in>', 'FILE, - for standard input, or a folder that export --snapshot wrote')
+    .argument('<database>', 'lmdb:DIR, which must not be there yet')
+    .option('--json', 'print one JSON object')
+    .action(async (from: string, to: string, options) => (await module()).importState(from, to, options));
+
+  state
+    .command('prove')
+    .description('print proofs of an account and of slots, as eth_getProof answers (EIP-1186)')
+    .argument('<state>', 'lmdb:DIR[@ROOT]')
+    .argument('<address>')
+    .argument(...KEYS_ARGUMENT)
+    .action(async (spec: string, address: string, keys: string[]) =>
+      (await module()).prove(spec, address, keys),
+    );
 }
 
 // A reader that has seen enough, such as `head`, is no failure.

@@ -1,10 +1,8 @@
-/** What the commands read: bytecode from the line, a file or standard input, and accounts from JSON. */
+/** What the commands read: bytecode from the line, a file or standard input. */
 
 import { readFileSync } from 'node:fs';
 import { hexToBytes } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
-import { MemoryState } from '../state/readers/memory.ts';
-import { parseJson } from '../statetest/json.ts';
 
 const STANDARD_INPUT = 0;
 
@@ -48,28 +46,4 @@ export function readCode(words: readonly string[]): Uint8Array {
     throw new ErbiumError('INVALID_ARGUMENT', 'code: @ must be followed by the name of a file');
   const source = first === '-' ? STANDARD_INPUT : first.slice(1);
   return hexToBytes(withoutSpaces(readFile(source)), first === '-' ? 'standard input' : first.slice(1));
-}
-
-const ACCOUNT_FIELDS: ReadonlySet<string> = new Set(['balance', 'nonce', 'code', 'storage']);
-
-/**
- * Accounts as in the `alloc` of a genesis file: by address, each with any of balance, nonce, code and storage.
- * @throws ErbiumError naming the file and the field
- */
-export function readAlloc(path: string): MemoryState {
-  const state = new MemoryState();
-  const root = parseJson(readFile(path), path);
-  for (const [address, account] of (root.maybe('alloc') ?? root).entries()) {
-    for (const [name, field] of account.entries()) {
-      if (!ACCOUNT_FIELDS.has(name)) field.fail(`no field of an account (${[...ACCOUNT_FIELDS].join(', ')})`);
-    }
-    const storage = account.maybe('storage')?.entries() ?? [];
-    state.put(account.key(address).address(), {
-      nonce: account.maybe('nonce')?.number(64) ?? 0n,
-      balance: account.maybe('balance')?.number() ?? 0n,
-      code: account.maybe('code')?.bytes() ?? new Uint8Array(0),
-      storage: storage.map(([key, value]) => [value.key(key).number(), value.number()]),
-    });
-  }
-  return state;
 }

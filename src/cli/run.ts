@@ -1,18 +1,28 @@
-/** `erbium run`: bytecode in, and what it did out. */
+/** `erbium run`: bytecode, or a call of a contract of some state, in; and what it did out. */
 
 import type { Crypto } from '../../precompiles/crypto.ts';
-import { assembleMachine } from '../evm/context.ts';
-import { type EvmResult, evmOn } from '../executor/evm.ts';
-import { rulesFrom } from '../forks/rules.ts';
-import { Halt } from '../machine/halt.ts';
-import { addressToHex } from '../primitives/address.ts';
-import { bytesToHex, concatBytes, hexToBytes, toHex32, toQuantity } from '../primitives/bytes.ts';
-import { toWord } from '../primitives/input.ts';
+import { assembleMachine, openContext } from '../evm/context.ts';
+import { runMessage } from '../evm/run.ts';
+import { warmUp } from '../evm/warm.ts';
+import { type Rules, rulesFrom } from '../forks/rules.ts';
+import type { BlockEnv } from '../machine/host.ts';
+import { MessageKind } from '../machine/message.ts';
+import type { Tracer } from '../machine/tracer.ts';
+import { type Address, createAddress } from '../primitives/address.ts';
+import { concatBytes, hexToBytes } from '../primitives/bytes.ts';
+import { ErbiumError } from '../primitives/errors.ts';
+import { toAddressWord, toWord } from '../primitives/input.ts';
+import { EMPTY_CODE_HASH, keccakWord } from '../primitives/keccak.ts';
 import { MAX_U64 } from '../primitives/u256.ts';
+import { OverlayState } from '../state/overlay.ts';
+import type { StateReader } from '../state/reader.ts';
 import { MemoryState } from '../state/readers/memory.ts';
+import { blockEnv, parseBlockFields } from './block.ts';
 import { withCrypto } from './deferred-crypto.ts';
 import { EXIT } from './exit.ts';
-import { readAlloc, readCode } from './input.ts';
+import { readCode } from './input.ts';
+import { inWords, isSuccessful, type RunResult, toJson } from './run-result.ts';
+import { type OpenState, openState, PATIENCE_MS, rootOf } from './state.ts';
 import { openTracer, type TraceOptions } from './trace.ts';
 
 export interface RunOptions extends TraceOptions {
@@ -20,8 +30,12 @@ export interface RunOptions extends TraceOptions {
   readonly fork?: string;
   readonly gas: string;
   readonly value: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly create?: true;
   readonly state?: string;
+  readonly block?: readonly string[];
+  readonly commit?: true;
   readonly trace?: true;
   readonly json?: true;
   readonly timeout?: number;
@@ -33,87 +47,204 @@ const ascii = (text: string): bigint => BigInt(`0x${Buffer.from(text, 'latin1').
 const SENDER = ascii('sender');
 const RECEIVER = ascii('receiver');
 
+/** What is to be run, checked. */
+interface Job {
+  readonly rules: Rules;
+  readonly from: Address;
+  /** null for a creation. */
+  readonly to: Address | null;
+  /** Put at `to` before the run; undefined where the code of the state is called. */
+  readonly code: Uint8Array | undefined;
+  readonly input: Uint8Array;
+  readonly value: bigint;
+  readonly gas: bigint;
+  /** Whether the sender is given what it sends. */
+  readonly funded: boolean;
+}
+
 export async function run(words: readonly string[], options: RunOptions): Promise<void> {
+  const job = jobOf(words, options);
+  const fields = parseBlockFields(options.block ?? []);
+  const { timeout } = options;
+  const deadline = timeout === undefined ? undefined : performance.now() + timeout;
+  const signal = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
+  try {
+    await runOn(job, fields, options, deadline, signal);
+  } catch (error) {
+    if (!(error instanceof ErbiumError) || error.code !== 'ABORTED') throw error;
+    throw new ErbiumError('ABORTED', `--timeout ${timeout}: the node has not answered by then`);
+  }
+}
+
+async function runOn(
+  job: Job,
+  fields: Partial<BlockEnv>,
+  options: RunOptions,
+  deadline: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { timeout } = options;
+  const write = options.commit === true;
+  const state = options.state === undefined ? undefined : await openState(options.state, { write, signal });
+  try {
+    const block = blockEnv({ ...state?.block, ...fields }, job.rules);
+    const result = await new Runner(job, block, state, deadline, signal).run(options);
+    let root: string | undefined;
+    if (state?.kind === 'lmdb' && write && isSuccessful(result)) {
+      state.reader.apply(result.diff);
+      root = rootOf(state);
+    }
+    process.stdout.write(
+      options.json ? `${JSON.stringify(toJson(result, root))}\n` : inWords(result, job.gas, timeout, root),
+    );
+    process.exitCode = isSuccessful(result) ? EXIT.OK : EXIT.FAILURE;
+  } finally {
+    await state?.close();
+  }
+}
+
+const misused = (problem: string): ErbiumError => new ErbiumError('INVALID_ARGUMENT', problem);
+
+function jobOf(words: readonly string[], options: RunOptions): Job {
+  const { create, commit } = options;
   const rules = rulesFrom(options.fork);
-  const code = readCode(words);
-  const input = hexToBytes(options.input, '--input');
+  if (words[0] === '-' && options.state === '-') throw misused('--state: standard input is the code already');
+  const code = words.length === 0 ? undefined : readCode(words);
+  const data = hexToBytes(options.input, '--input');
   const value = toWord(options.value, '--value');
   const gas = toWord(options.gas, '--gas', MAX_U64);
-  const state = options.state === undefined ? new MemoryState() : readAlloc(options.state);
-  fund(state, value);
-  if (!options.create) {
-    const { nonce = 0n, balance = 0n } = state.account(RECEIVER) ?? {};
-    state.put(RECEIVER, { nonce, balance, code, storage: state.slots(RECEIVER) });
+  const from = options.from === undefined ? SENDER : toAddressWord(options.from, '--from');
+  const to = options.to === undefined ? RECEIVER : toAddressWord(options.to, '--to');
+  if (options.to !== undefined && create) throw misused('--to: a creation has no receiver');
+  if (options.to !== undefined && code !== undefined)
+    throw misused('--to: runs the code there, so none can be given');
+  if (commit && !options.state?.startsWith('lmdb:')) throw misused('--commit: needs --state lmdb:DIR');
+  if (commit && code !== undefined && !create) {
+    throw misused('--commit: needs --to or --create; code from the line stands at no account');
+  }
+  const common = { rules, from, value, gas, funded: !commit };
+  if (!create) return { ...common, to, code, input: data };
+  return { ...common, to: null, code: undefined, input: concatBytes(code!, data) };
+}
+
+/** A run on what is known to be incomplete goes on for so long, to find out what else is missing. */
+const BLIND_MS = 20;
+
+class Runner {
+  private readonly job: Job;
+  private readonly block: BlockEnv;
+  private readonly state: OpenState | undefined;
+  private readonly reader: StateReader;
+  private readonly deadline: number | undefined;
+  private readonly signal: AbortSignal | undefined;
+
+  constructor(
+    job: Job,
+    block: BlockEnv,
+    state: OpenState | undefined,
+    deadline: number | undefined,
+    signal: AbortSignal | undefined,
+  ) {
+    this.job = job;
+    this.block = block;
+    this.state = state;
+    this.reader = state?.reader ?? new MemoryState();
+    this.deadline = deadline;
+    this.signal = signal;
   }
 
-  const deadline = options.timeout === undefined ? undefined : performance.now() + options.timeout;
-  const late = (): boolean => deadline !== undefined && performance.now() > deadline;
-  const tracer = options.trace ? await openTracer(options) : undefined;
+  /** Of a node it runs until nothing is missing, without a trace; the traced run is the last. */
+  async run(options: RunOptions): Promise<RunResult> {
+    if (!options.trace) return this.complete();
+    if (this.state?.kind === 'rpc') await this.complete();
+    const tracer = await openTracer(options);
+    const result = await this.once(tracer);
+    tracer.flush();
+    return result;
+  }
 
-  function attempt(crypto: Crypto, stop: (() => boolean) | undefined): EvmResult {
-    const evm = evmOn(assembleMachine({ rules, crypto, tracer }), {
-      // A copy, so that a second attempt starts where the first did.
-      state: state.clone(),
-      ...(stop === undefined ? {} : { interrupted: stop }),
+  private async complete(): Promise<RunResult> {
+    const { state } = this;
+    if (state?.kind !== 'rpc') return this.once(undefined);
+    const { reader } = state;
+    let said = performance.now();
+    for (let rounds = 1; ; rounds++) {
+      const result = await this.once(undefined);
+      if (reader.missing === null) return result;
+      if (performance.now() - said > PATIENCE_MS) {
+        said = performance.now();
+        process.stderr.write(`erbium: ${state.name}: round ${rounds}: fetching ${reader.missing}\n`);
+      }
+      await reader.load(undefined, this.signal);
+    }
+  }
+
+  private once(tracer: Tracer | undefined): Promise<RunResult> {
+    const { deadline, state } = this;
+    const started = performance.now();
+    const isBlind = (): boolean =>
+      state?.kind === 'rpc' && state.reader.missing !== null && performance.now() - started > BLIND_MS;
+    const isLate = (): boolean => (deadline !== undefined && performance.now() > deadline) || isBlind();
+    const isLimited = deadline !== undefined || state?.kind === 'rpc';
+    return withCrypto(
+      (crypto, stop) => this.attempt(crypto, stop, tracer),
+      tracer === undefined,
+      isLimited ? isLate : undefined,
+    );
+  }
+
+  private attempt(
+    crypto: Crypto,
+    interrupted: (() => boolean) | undefined,
+    tracer: Tracer | undefined,
+  ): RunResult {
+    const { rules, from, to, input, value, gas } = this.job;
+    const around = {
+      machine: assembleMachine({ rules, crypto, tracer }),
+      state: this.prepared(),
+      block: this.block,
+    };
+    const context = openContext({ ...around, interrupted }, { origin: from, gasPrice: 0n, blobHashes: [] });
+    const { world } = context.host;
+    warmUp(context, from, to, []);
+    const address = to ?? createAddress(from, world.account(from).nonce);
+    const result = runMessage(context, {
+      kind: to === null ? MessageKind.Create : MessageKind.Call,
+      caller: from,
+      address,
+      codeAddress: address,
+      value,
+      input,
+      gas,
+      isStatic: false,
+      depth: 0,
+      outputOffset: 0,
+      outputSize: 0,
     });
-    return options.create
-      ? evm.create({ from: SENDER, data: concatBytes(code, input), value, gas })
-      : evm.call({ from: SENDER, to: RECEIVER, data: input, value, gas });
+    return {
+      ...result,
+      gasUsed: gas - result.gasLeft,
+      logs: isSuccessful(result) ? world.logs : [],
+      diff: isSuccessful(result) ? world.diff(rules.clearEmptyAccounts) : new Map(),
+    };
   }
 
-  const result = await withCrypto(attempt, tracer === undefined, deadline === undefined ? undefined : late);
-  tracer?.flush();
-  process.stdout.write(options.json ? `${JSON.stringify(toJson(result))}\n` : inWords(result, gas, options));
-  process.exitCode = result.status === 'success' ? EXIT.OK : EXIT.FAILURE;
-}
-
-/** The sender can always pay for the value. */
-function fund(state: MemoryState, value: bigint): void {
-  const { nonce = 0n, balance = 0n } = state.account(SENDER) ?? {};
-  if (balance < value) state.put(SENDER, { nonce, balance: value });
-}
-
-interface StorageChange {
-  readonly address: string;
-  readonly key: string;
-  readonly value: string;
-}
-
-const storageChanges = (result: EvmResult): StorageChange[] =>
-  [...result.diff].flatMap(([address, { storage }]) =>
-    [...storage].map(([key, value]) => ({
-      address: addressToHex(address),
-      key: toQuantity(key),
-      value: toQuantity(value),
-    })),
-  );
-
-const toJson = (result: EvmResult) => ({
-  status: result.status,
-  reason: result.reason,
-  output: result.output,
-  gasUsed: toQuantity(result.gasUsed),
-  created: result.created,
-  logs: result.logs.map(({ address, topics, data }) => ({
-    address: addressToHex(address),
-    topics: topics.map(toHex32),
-    data: bytesToHex(data),
-  })),
-  storage: storageChanges(result),
-});
-
-function inWords(result: EvmResult, gas: bigint, { timeout }: RunOptions): string {
-  const { logs, storage } = toJson(result);
-  const reason = result.halt === Halt.HostInterrupt ? `stopped by --timeout ${timeout}` : result.reason;
-  const lines = [
-    `status   ${result.status}: ${reason}`,
-    `gas      ${result.gasUsed} of ${gas}`,
-    `output   ${result.output}`,
-  ];
-  if (result.created !== null) lines.push(`created  ${result.created}`);
-  for (const { address, topics, data } of logs) {
-    lines.push(`log      ${address}`, ...topics.map((topic) => `  topic  ${topic}`), `  data   ${data}`);
+  /** The state with the code in place, and with a sender that can pay. */
+  private prepared(): StateReader {
+    const { from, to, code, value, funded } = this.job;
+    const state = new OverlayState(this.reader);
+    const { nonce = 0n, balance = 0n, codeHash = EMPTY_CODE_HASH } = state.account(from) ?? {};
+    const same = { storageCleared: false, storage: new Map<bigint, bigint>() };
+    if (funded && balance < value) {
+      state.apply(
+        new Map([[from, { ...same, account: { nonce, balance: value, codeHash }, code: undefined }]]),
+      );
+    }
+    if (to !== null && code !== undefined) {
+      const { nonce = 0n, balance = 0n } = state.account(to) ?? {};
+      const codeHash = code.length === 0 ? EMPTY_CODE_HASH : keccakWord(code);
+      state.apply(new Map([[to, { ...same, account: { nonce, balance, codeHash }, code }]]));
+    }
+    return state;
   }
-  for (const { address, key, value } of storage) lines.push(`storage  ${address} ${key} = ${value}`);
-  return `${lines.join('\n')}\n`;
 }

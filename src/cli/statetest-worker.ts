@@ -1,13 +1,24 @@
 /** A worker thread of `erbium statetest`: takes fixture files, gives reports. */
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { StateTestRunner } from '../statetest/index.ts';
 import { runFixture } from './run-fixture.ts';
 import type { Job, WorkerOptions } from './workers.ts';
 
-const { selection, bail } = workerData as WorkerOptions;
-const runner = new StateTestRunner();
+const { selection, bail, stateFolder } = workerData as WorkerOptions;
+const states =
+  stateFolder === undefined
+    ? undefined
+    : await (await import('./case-states.ts')).openCaseStates(stateFolder, `thread-${threadId}`);
+const runner = new StateTestRunner(undefined, states?.stateOf);
 
-parentPort!.on('message', ({ bytes, file }: Job) => {
+/** null asks it to end. */
+parentPort!.on('message', async (job: Job | null) => {
+  if (job === null) {
+    await states?.close();
+    parentPort!.close();
+    return;
+  }
+  const { bytes, file } = job;
   parentPort!.postMessage(runFixture(bytes, file, selection, bail, runner));
 });

@@ -4,7 +4,8 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseFork } from '../forks/fork.ts';
 import { ErbiumError } from '../primitives/errors.ts';
-import { StateTestRunner } from '../statetest/index.ts';
+import { type StateFactory, StateTestRunner } from '../statetest/index.ts';
+import type { CaseFolder } from './case-states.ts';
 import { EXIT } from './exit.ts';
 import { type Input, openInput, sourcesOf } from './fixtures.ts';
 import { type Progress, showProgress } from './progress.ts';
@@ -22,6 +23,7 @@ export interface StatetestOptions extends TraceOptions {
   readonly bail?: true;
   readonly slowest?: number;
   readonly trace?: true;
+  readonly state?: string;
 }
 
 const SMOKE_TESTS = fileURLToPath(new URL('../../../ethereum-tests/smoke', import.meta.url));
@@ -29,13 +31,15 @@ const SMOKE_TESTS = fileURLToPath(new URL('../../../ethereum-tests/smoke', impor
 export async function statetest(paths: readonly string[], options: StatetestOptions): Promise<void> {
   const selection = checkSelection(options);
   const inputs = await Promise.all((paths.length === 0 ? [SMOKE_TESTS] : paths).map(openInput));
+  const folder = await caseFolder(options);
   const started = performance.now();
-  const session = new Session(options, inputs);
+  const session = new Session(options, inputs, folder?.path);
   try {
     if (options.trace) await session.runTraced(selection);
     else await session.runAll(selection);
   } finally {
     session.stop();
+    folder?.remove();
   }
   const summary = session.tally.summary((performance.now() - started) / 1000);
   process.stdout.write(
@@ -57,6 +61,20 @@ function checkSelection({ fork, run }: StatetestOptions): Selection {
   return { fork, run };
 }
 
+/** The folder for the states of the cases, where they are not kept in memory. */
+async function caseFolder({ state }: StatetestOptions): Promise<CaseFolder | undefined> {
+  if (state === undefined) return undefined;
+  const { parseSpec } = await import('./state.ts');
+  const spec = parseSpec(state);
+  if (spec.kind !== 'lmdb') {
+    const problem =
+      '--state: cases bring their own accounts, so only lmdb:DIR can be given, a folder to keep them in';
+    throw new ErbiumError('INVALID_ARGUMENT', problem);
+  }
+  const { CaseFolder } = await import('./case-states.ts');
+  return new CaseFolder(spec.path);
+}
+
 function exitCode({ passed, failed, errors }: Summary, selection: Selection): number {
   if (errors.length > 0) return EXIT.USAGE;
   if (failed > 0) return EXIT.FAILURE;
@@ -73,13 +91,15 @@ class Session {
   readonly tally = new Tally();
   private readonly options: StatetestOptions;
   private readonly inputs: readonly Input[];
+  private readonly stateFolder: string | undefined;
   private readonly progress: Progress;
   private done = 0;
   private printed = 0;
 
-  constructor(options: StatetestOptions, inputs: readonly Input[]) {
+  constructor(options: StatetestOptions, inputs: readonly Input[], stateFolder: string | undefined) {
     this.options = options;
     this.inputs = inputs;
+    this.stateFolder = stateFolder;
     this.progress = showProgress(inputs.reduce((sum, input) => sum + input.size, 0));
   }
 
@@ -89,11 +109,14 @@ class Session {
     const bail = options.bail ?? false;
     const size = options.workers ?? availableParallelism();
     if (size === 1 || this.isSmall()) {
-      const runner = new StateTestRunner();
-      await this.each(async (bytes, file) => this.take(runFixture(bytes, file, selection, bail, runner)));
+      await this.withStates(async (stateOf) => {
+        const runner = new StateTestRunner(undefined, stateOf);
+        await this.each(async (bytes, file) => this.take(runFixture(bytes, file, selection, bail, runner)));
+      });
       return;
     }
-    const workers = new Workers(size, { selection, bail }, (report) => this.take(report));
+    const { stateFolder } = this;
+    const workers = new Workers(size, { selection, bail, stateFolder }, (report) => this.take(report));
     try {
       await this.each((bytes, file) => workers.submit({ bytes, file }));
       if (!this.enough()) await workers.drain();
@@ -105,10 +128,24 @@ class Session {
   /** Here, one case after the other, each followed by its root, as other clients write it. */
   async runTraced(selection: Selection): Promise<void> {
     const { tracedRunner } = await import('./trace.ts');
-    const { runner, finish } = await tracedRunner(this.options);
-    await this.each(async (bytes, file) =>
-      this.take(runFixture(bytes, file, selection, this.options.bail ?? false, runner, finish)),
-    );
+    await this.withStates(async (stateOf) => {
+      const { runner, finish } = await tracedRunner(this.options, stateOf);
+      await this.each(async (bytes, file) =>
+        this.take(runFixture(bytes, file, selection, this.options.bail ?? false, runner, finish)),
+      );
+    });
+  }
+
+  /** Work in this thread; the states are closed after it. */
+  private async withStates(work: (stateOf: StateFactory | undefined) => Promise<void>): Promise<void> {
+    if (this.stateFolder === undefined) return work(undefined);
+    const { openCaseStates } = await import('./case-states.ts');
+    const states = await openCaseStates(this.stateFolder, 'main');
+    try {
+      await work(states.stateOf);
+    } finally {
+      await states.close();
+    }
   }
 
   stop(): void {

@@ -1,7 +1,7 @@
 /** Traces on standard error, loaded when they are asked for. */
 
 import { writeSync } from 'node:fs';
-import type { StateTestRunner } from '../statetest/index.ts';
+import type { StateFactory, StateTestRunner } from '../statetest/index.ts';
 import type { Eip3155Tracer } from '../tracers/eip3155.ts';
 import { EXIT } from './exit.ts';
 import type { CaseReport } from './run-fixture.ts';
@@ -23,7 +23,10 @@ export async function openTracer({ traceMemory, traceReturnData }: TraceOptions)
 }
 
 /** A runner of state tests that traces, and what to do after each case: its state root follows its trace. */
-export async function tracedRunner(options: TraceOptions): Promise<{
+export async function tracedRunner(
+  options: TraceOptions,
+  stateOf: StateFactory | undefined,
+): Promise<{
   runner: StateTestRunner;
   finish(report: CaseReport): void;
 }> {
@@ -33,7 +36,7 @@ export async function tracedRunner(options: TraceOptions): Promise<{
     tracer.flush();
     writeAll(Buffer.from(`{"stateRoot": "${stateRoot}"}\n`));
   };
-  return { runner: new StateTestRunner(tracer), finish };
+  return { runner: new StateTestRunner(tracer, stateOf), finish };
 }
 
 /** Written at once: a trace can be far longer than what a stream should hold back. */

@@ -6,6 +6,8 @@ import type { FileReport, Selection } from './run-fixture.ts';
 export interface WorkerOptions {
   readonly selection: Selection;
   readonly bail: boolean;
+  /** Where the states of the cases are kept; in memory without it. */
+  readonly stateFolder: string | undefined;
 }
 
 export interface Job {
@@ -45,7 +47,11 @@ export class Workers {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.all.map((worker) => worker.terminate()));
+    await Promise.all(this.all.map((worker) => (this.isOnDisk ? ended(worker) : worker.terminate())));
+  }
+
+  private get isOnDisk(): boolean {
+    return this.options.stateFolder !== undefined;
   }
 
   private start(): Worker {
@@ -78,4 +84,16 @@ export class Workers {
   private throwFailure(): void {
     if (this.failure !== null) throw this.failure;
   }
+}
+
+// What a case may take to its end.
+const CLOSE_MS = 10_000;
+
+/** Lets a worker close what it has open: a database must not lose its thread amid a transaction. */
+async function ended(worker: Worker): Promise<void> {
+  const exit = new Promise((resolve) => worker.once('exit', resolve));
+  const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref());
+  worker.postMessage(null);
+  await Promise.race([exit, late]);
+  await worker.terminate();
 }

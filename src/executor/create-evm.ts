@@ -2,7 +2,7 @@
 
 import type { OpRow } from '../../opcodes/row.ts';
 import { OPCODES } from '../../opcodes/table.ts';
-import type { Crypto } from '../../precompiles/crypto.ts';
+import { type Crypto, nobleCrypto } from '../../precompiles/crypto.ts';
 import type { Precompile } from '../../precompiles/row.ts';
 import { createMachine } from '../evm/machine.ts';
 import { type Rules, rulesFrom } from '../forks/rules.ts';
@@ -79,9 +79,9 @@ export function createEvm(options: EvmOptions = {}): Evm {
   checkOptions(options);
   const { tracer, opcodes, precompiles, crypto, maxSteps, maxMemory, interrupted } = options;
   const { codeSize = true, ...checks } = options.checks ?? {};
-  const block = blockOf(options.block, DEFAULT_BLOCK);
-  const chainId = options.chainId === undefined ? block.chainId : toWord(options.chainId, 'chainId');
   const rules = rulesFrom(options.fork);
+  const block = blockOf(options.block, DEFAULT_BLOCK, rules);
+  const chainId = options.chainId === undefined ? block.chainId : toWord(options.chainId, 'chainId');
   const steps = maxSteps === undefined ? undefined : { left: maxSteps };
   const own = {
     rules: codeSize ? rules : withoutCodeLimits(rules),
@@ -136,6 +136,10 @@ function checkOptions(options: EvmOptions): void {
   demand(opcodes === undefined || Array.isArray(opcodes), 'opcodes', 'a list of rows');
   demand(precompiles === undefined || Array.isArray(precompiles), 'precompiles', 'a list of precompiles');
   demand(crypto === undefined || isObject(crypto), 'crypto', 'an object');
+  // Missing, it would only be noticed when a contract asks for it.
+  for (const name of Object.keys(nobleCrypto) as (keyof Crypto)[]) {
+    demand(crypto === undefined || typeof crypto[name] === 'function', `crypto.${name}`, 'a function');
+  }
   demand(interrupted === undefined || typeof interrupted === 'function', 'interrupted', 'a function');
   const steps = maxSteps === undefined || isCount(maxSteps, 0, Number.MAX_SAFE_INTEGER);
   demand(steps, 'maxSteps', 'a whole number, 0 or more');

@@ -1,7 +1,7 @@
 /** Transactions from bytes. What does not decode is an invalid transaction, with the reason as a value. */
 
 import type { Address } from '../primitives/address.ts';
-import { bytesToBigInt, EMPTY_BYTES } from '../primitives/bytes.ts';
+import { bytesToBigInt, demandBytes, EMPTY_BYTES } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { decodeRlp, type RlpItem } from '../primitives/rlp.ts';
 import { type Invalid, type InvalidReason, invalid } from './reasons.ts';
@@ -111,6 +111,7 @@ class Fields {
 
 /** A transaction from its EIP-2718 envelope, or the reason why the bytes are none. */
 export function decodeTransaction(bytes: Uint8Array): Transaction | Invalid {
+  demandBytes(bytes, 'transaction');
   const first = bytes[0];
   if (first === undefined) return invalid('RLP_INVALID', 'no bytes');
   const isLegacy = first >= 0xc0;

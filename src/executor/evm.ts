@@ -4,7 +4,7 @@
  */
 
 import type { Machine } from '../evm/context.ts';
-import { finish, type Paused } from '../evm/pause.ts';
+import { finish } from '../evm/pause.ts';
 import type { Rules } from '../forks/rules.ts';
 import type { StepBudget } from '../interpreter/traced.ts';
 import type { BlockEnv } from '../machine/host.ts';
@@ -18,7 +18,8 @@ import {
   toWord,
   type WordInput,
 } from '../primitives/input.ts';
-import { OverlayState } from '../state/overlay.ts';
+import type { StateDiff } from '../state/diff.ts';
+import { OverlayState, OverlayView } from '../state/overlay.ts';
 import { isRemote, isStore, type RemoteReader, type StateItems, type StateReader } from '../state/reader.ts';
 import { type AccessListResult, accessList, estimateGas, type GasEstimate } from './estimate.ts';
 import type { EventTable } from './events.ts';
@@ -209,18 +210,38 @@ export function evmOf(parts: EvmParts): Evm {
     return { machine, state: reader, block, checks, errors, events, guard, memoryLimit };
   };
 
-  /** The state for one run, whose misses are its own. */
-  function stateFor(guard: Guard, remote: RemoteReader | null): StateReader {
-    guard.remote = remote;
-    return remote === null ? state : state.over(remote);
+  /** Runs that have begun and not ended, one inside the other by way of hooks. */
+  let depth = 0;
+  /** Changes of the state below, which a run that pauses may not miss. */
+  let commits = 0;
+
+  function demandIdle(): void {
+    if (depth === 0) return;
+    throw new ErbiumError('INVALID_STATE', 'the state cannot be changed from inside a run');
+  }
+
+  function inside<T>(work: () => T): T {
+    depth++;
+    try {
+      return work();
+    } finally {
+      depth--;
+    }
+  }
+
+  function keep(diff: StateDiff | null): void {
+    if (diff === null) return;
+    demandIdle();
+    state.apply(diff);
   }
 
   const now: Run = (options, plan) => {
     const guard = guardFor(options, false);
     guard.throwIfAborted();
     const remote = isRemote(base) ? base.view() : null;
-    guard.enter();
-    const { value, keep } = finish(plan(environment(guard, stateFor(guard, remote))));
+    guard.remote = remote;
+    const reader = remote === null ? state : state.over(remote);
+    const result = inside(() => guard.during(() => finish(plan(environment(guard, reader)))));
     guard.throwIfAborted();
     if (remote !== null && remote.missing !== null && guard.mayRepeat) {
       throw new ErbiumError(
@@ -228,24 +249,32 @@ export function evmOf(parts: EvmParts): Evm {
         `${remote.missing} has not been fetched: use evm.async, or load it before`,
       );
     }
-    if (keep !== null) state.apply(keep);
-    return value;
+    keep(result.keep);
+    return result.value;
   };
 
   async function later<T>(options: Limits, plan: Plan<T>): Promise<T> {
     const guard = guardFor(options, true);
     const remote = isRemote(base) ? base.view() : null;
     if (remote !== null) await load(remote, known(options), guard);
+    guard.remote = remote;
     for (;;) {
       guard.throwIfAborted();
       guard.restart();
       const { version } = state;
-      const work = plan(environment(guard, stateFor(guard, remote)));
-      const result = await givingWay(work, guard, () => state.version === version);
+      const before = commits;
+      const view = new OverlayView(state, remote ?? base);
+      const work = plan(environment(guard, view));
+      const advance = (stop: boolean) => inside(() => guard.during(() => work.next(stop)));
+      const result = await givingWay(advance, guard, () => {
+        view.detach();
+        return turn().then(() => commits === before);
+      });
       guard.throwIfAborted();
-      if (remote !== null && remote.missing !== null && guard.mayRepeat) await load(remote, NO_ITEMS, guard);
-      else if (result !== null) {
-        if (result.keep !== null) state.apply(result.keep);
+      if (remote !== null && remote.missing !== null && guard.mayRepeat) {
+        await load(remote, NO_ITEMS, guard);
+      } else if (result !== null && (result.keep === null || state.version === version)) {
+        keep(result.keep);
         return result.value;
       }
     }
@@ -269,9 +298,10 @@ export function evmOf(parts: EvmParts): Evm {
     },
     async: asyncOperations(later, inOrder),
     setBlock(fields) {
-      block = blockOf(fields, block);
+      block = blockOf(fields, block, machine.rules);
     },
     setAccount(input, patch) {
+      demandIdle();
       const address = toAddressWord(input, 'address');
       // By way of `account`, so that what a remote state lacks is noticed.
       sync.account(address);
@@ -279,6 +309,7 @@ export function evmOf(parts: EvmParts): Evm {
     },
     snapshot: () => state.snapshot(),
     revert(snapshot) {
+      demandIdle();
       if (!state.revert(snapshot)) {
         throw new ErbiumError(
           'INVALID_ARGUMENT',
@@ -287,10 +318,12 @@ export function evmOf(parts: EvmParts): Evm {
       }
     },
     commit() {
+      demandIdle();
       if (!isStore(base))
         throw new ErbiumError('INVALID_STATE', 'the state that createEvm was given cannot be written to');
       base.apply(state.diff());
       state.clear();
+      commits++;
       return bytesToHex(base.root());
     },
   };
@@ -326,20 +359,22 @@ async function load(remote: RemoteReader, items: StateItems, guard: Guard): Prom
 /** Lets timers, events and other work have their turn. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** Does the work in slices; null where the state changed meanwhile, on which nothing can be said. */
-async function givingWay<T>(work: Paused<T>, guard: Guard, isSame: () => boolean): Promise<T | null> {
-  guard.enter();
-  let step = work.next(false);
-  for (;;) {
-    guard.leave();
-    if (step.done) return isSame() ? step.value : null;
-    if (!guard.stops()) {
-      await turn();
-      if (!isSame()) return null;
-    }
-    guard.enter();
-    step = work.next(guard.stops());
+/**
+ * Does the work in slices.
+ * @param pause lets others run, and tells whether the work may go on
+ * @returns null where it may not
+ */
+async function givingWay<T>(
+  advance: (stop: boolean) => IteratorResult<undefined, T>,
+  guard: Guard,
+  pause: () => Promise<boolean>,
+): Promise<T | null> {
+  let step = advance(false);
+  while (!step.done) {
+    if (!guard.stops() && !(await pause())) return null;
+    step = advance(guard.stops());
   }
+  return step.value;
 }
 
 /** Items that options name themselves, so that they come with the first batch. */

@@ -32,6 +32,7 @@ export class Guard {
   private readonly deadline: number;
   private sliceEnd = 0;
   private stepsLeft: number;
+  private inSlice = false;
   private reason: string | null = null;
   /** Where the state of this run comes from, if it is a remote one. */
   remote: RemoteReader | null = null;
@@ -56,17 +57,21 @@ export class Guard {
     return isLimited ? () => this.stops() || now() > this.sliceEnd : undefined;
   }
 
-  /** Before a run, and before it goes on. */
-  enter(): void {
+  /** Runs a slice. Steps are counted for it alone, also where a hook runs something else inside. */
+  during<T>(work: () => T): T {
     const { steps, isAsync } = this.options;
-    if (steps !== undefined) steps.left = this.stepsLeft;
     this.sliceEnd = isAsync ? now() + SLICE_MS : Number.POSITIVE_INFINITY;
-  }
-
-  /** When it pauses or ends. */
-  leave(): void {
-    const { steps } = this.options;
-    if (steps !== undefined) this.stepsLeft = steps.left;
+    if (steps === undefined) return work();
+    const outer = steps.left;
+    steps.left = this.stepsLeft;
+    this.inSlice = true;
+    try {
+      return work();
+    } finally {
+      this.inSlice = false;
+      this.stepsLeft = steps.left;
+      steps.left = outer;
+    }
   }
 
   /** A run from the start: its steps count anew, its time does not. */
@@ -81,7 +86,7 @@ export class Guard {
     if (this.reason !== null) return true;
     if (this.remote !== null && this.remote.missing !== null) this.reason = MISSING;
     else if (limits.signal?.aborted) this.reason = 'aborted';
-    else if (options.steps !== undefined && options.steps.left < 0) this.reason = `${options.maxSteps} steps`;
+    else if (options.steps !== undefined && this.isOutOfSteps()) this.reason = `${options.maxSteps} steps`;
     else if (now() > this.deadline) this.reason = `timeout of ${limits.timeout} ms`;
     else if (options.interrupted?.() === true) this.reason = 'interrupted';
     return this.reason !== null;
@@ -94,6 +99,11 @@ export class Guard {
   /** Stopped because of what is to be fetched, or not at all: with it, the run may be made again. */
   get mayRepeat(): boolean {
     return this.reason === null || this.reason === MISSING;
+  }
+
+  /** Inside a slice the engine counts, between two slices it is this. */
+  private isOutOfSteps(): boolean {
+    return (this.inSlice ? this.options.steps!.left : this.stepsLeft) < 0;
   }
 
   /** Why the run was stopped, in words. */

@@ -10,7 +10,7 @@ import { isSuccess } from '../machine/halt.ts';
 import type { BlockEnv } from '../machine/host.ts';
 import { MessageKind } from '../machine/message.ts';
 import { type Address, createAddress } from '../primitives/address.ts';
-import { type BytesInput, toAddressWord, toBytes } from '../primitives/input.ts';
+import { type BytesInput, toAddressWord, toOwnBytes } from '../primitives/input.ts';
 import type { StateDiff } from '../state/diff.ts';
 import { OverlayState } from '../state/overlay.ts';
 import type { StateReader } from '../state/reader.ts';
@@ -66,7 +66,7 @@ export type TransactionInput = BytesInput | TransactionRequest;
 
 /** The environment with the overrides of one operation. */
 export function withOverrides(env: Environment, options: OperationOptions): Environment {
-  const block = blockOf(options.block, env.block);
+  const block = blockOf(options.block, env.block, env.machine.rules);
   if (options.overrides === undefined) return { ...env, block };
   const state = new OverlayState(env.state);
   state.apply(overridesOf(env.state, options.overrides));
@@ -131,7 +131,7 @@ export function* execute(env: Environment, code: BytesInput, options: ExecuteOpt
   const to = options.to === undefined ? CODE_ADDRESS : toAddressWord(options.to, 'to');
   const overridden = withOverrides(env, options);
   const state = new OverlayState(overridden.state);
-  state.apply(overridesOf(state, [[to, { code: toBytes(code, 'code') }]]));
+  state.apply(overridesOf(state, [[to, { code: toOwnBytes(code, 'code') }]]));
   const { isStatic = false } = options;
   const { value } = yield* message({ ...overridden, state }, messageOf(options), { to, isStatic });
   return { value, keep: null };
@@ -160,7 +160,7 @@ export function resolve(
     const own = { ...checks, senderCode: false, nonce: checks.nonce && !prepared.anyNonce };
     return { ...prepared, checks: own };
   }
-  const tx = decodeTransaction(toBytes(input, 'transaction'));
+  const tx = decodeTransaction(toOwnBytes(input, 'transaction'));
   if (isInvalid(tx)) return tx;
   const recovered = recoverSender(tx, machine.rules, machine.crypto);
   return isInvalid(recovered) ? recovered : { tx, from: recovered.sender, anyNonce: false, checks };
@@ -218,7 +218,7 @@ export function* systemCall(env: Environment, to: Address, options: SystemCallOp
   refuseOverrides(options);
   const input: MessageInput = {
     ...messageOf({ from: SYSTEM_ADDRESS, gas: SYSTEM_GAS }),
-    data: toBytes(options.data ?? '', 'data'),
+    data: toOwnBytes(options.data ?? '', 'data'),
   };
   return yield* message(withOverrides(env, options), input, { to, isStatic: false });
 }

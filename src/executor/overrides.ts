@@ -1,7 +1,7 @@
 /** Accounts as embedders give them, as a change of state. */
 
 import type { Address } from '../primitives/address.ts';
-import { type AddressInput, toAddressWord, toBytes, toWord, type WordInput } from '../primitives/input.ts';
+import { type AddressInput, toAddressWord, toOwnBytes, toWord, type WordInput } from '../primitives/input.ts';
 import { EMPTY_CODE_HASH, keccakWord } from '../primitives/keccak.ts';
 import { MAX_U64 } from '../primitives/u256.ts';
 import type { AccountDiff, StateDiff } from '../state/diff.ts';
@@ -53,7 +53,7 @@ export function patchOf(
     'either storage or storageDiff',
   );
   const before = state.account(address);
-  const bytes = code === undefined ? undefined : toBytes(code, `${field}.code`);
+  const bytes = code === undefined ? undefined : toOwnBytes(code, `${field}.code`);
   const codeHash =
     bytes === undefined
       ? (before?.codeHash ?? EMPTY_CODE_HASH)

@@ -1,5 +1,6 @@
 /** What embedders pass for a call, a transaction, a block and accounts, checked and in the machine's own terms. */
 
+import { blobBaseFee } from '../forks/blob-schedule.ts';
 import type { Rules } from '../forks/rules.ts';
 import type { BlockEnv } from '../machine/host.ts';
 import { type Address, MAX_ADDRESS } from '../primitives/address.ts';
@@ -8,7 +9,7 @@ import {
   type AddressInput,
   type BytesInput,
   toAddressWord,
-  toBytes,
+  toOwnBytes,
   toWord,
   type WordInput,
 } from '../primitives/input.ts';
@@ -47,6 +48,8 @@ export interface BlockInput {
   readonly baseFee?: WordInput;
   /** Wei per blob gas. */
   readonly blobBaseFee?: WordInput;
+  /** What the blob base fee follows from (EIP-4844), in its place. */
+  readonly excessBlobGas?: WordInput;
   readonly chainId?: WordInput;
 }
 
@@ -162,7 +165,7 @@ export const FIELDS = {
   request: REQUEST_FIELDS,
   block: [
     ...(['number', 'timestamp', 'coinbase', 'gasLimit', 'difficulty', 'prevRandao'] as const),
-    ...(['baseFee', 'blobBaseFee', 'chainId'] as const),
+    ...(['baseFee', 'blobBaseFee', 'excessBlobGas', 'chainId'] as const),
   ],
   account: ['nonce', 'balance', 'code', 'storage', 'storageDiff'],
 } as const satisfies Record<string, readonly string[]>;
@@ -228,10 +231,11 @@ const authorizationOf = (input: AuthorizationInput, field: string): Authorizatio
 };
 
 /** Fields of a block that are given, over those there are. */
-export function blockOf(input: BlockInput | undefined, block: BlockEnv): BlockEnv {
+export function blockOf(input: BlockInput | undefined, block: BlockEnv, rules: Rules): BlockEnv {
   if (input === undefined) return block;
   checkFields(input, 'block', FIELDS.block);
-  const given = Object.entries(input).filter(([, value]) => value !== undefined);
+  const { excessBlobGas, ...words } = input;
+  const given = Object.entries(words).filter(([, value]) => value !== undefined);
   const changes = given.map(([name, value]) => {
     const field = `block.${name}`;
     if (name !== 'coinbase') return [name, toWord(value as WordInput, field)];
@@ -239,6 +243,11 @@ export function blockOf(input: BlockInput | undefined, block: BlockEnv): BlockEn
     const isNumber = typeof value === 'bigint' || typeof value === 'number';
     return [name, isNumber ? toWord(value, field, MAX_ADDRESS) : toAddressWord(value as AddressInput, field)];
   });
+  if (excessBlobGas !== undefined) {
+    demand(input.blobBaseFee === undefined, 'block.blobBaseFee', 'either this or excessBlobGas');
+    const excess = toWord(excessBlobGas, 'block.excessBlobGas', MAX_U64);
+    changes.push(['blobBaseFee', rules.blobs === null ? 0n : blobBaseFee(excess, rules.blobs)]);
+  }
   return { ...block, ...Object.fromEntries(changes) };
 }
 
@@ -259,7 +268,7 @@ export function messageOf(options: CreateOptions): MessageInput {
   const from = toAddressWord(options.from ?? 0n, 'from');
   return {
     from,
-    data: toBytes(options.data ?? '', 'data'),
+    data: toOwnBytes(options.data ?? '', 'data'),
     value: toWord(options.value ?? 0n, 'value'),
     gas: toWord(options.gas ?? DEFAULT_GAS, 'gas', MAX_U64),
     origin: options.origin === undefined ? from : toAddressWord(options.origin, 'origin'),
@@ -284,7 +293,7 @@ export function prepare(request: TransactionRequest, rules: Rules, block: BlockE
     ...feesOf(request, block),
     to: request.to === undefined || request.to === null ? null : toAddressWord(request.to, 'to'),
     value: word('value'),
-    data: toBytes(request.data ?? '', 'data'),
+    data: toOwnBytes(request.data ?? '', 'data'),
     accessList: accessListOf(request.accessList),
     maxFeePerBlobGas: request.maxFeePerBlobGas === undefined ? block.blobBaseFee : word('maxFeePerBlobGas'),
     blobHashes: wordList(request.blobVersionedHashes, 'blobVersionedHashes'),

@@ -3,6 +3,7 @@
  * frozen into `Rules` per fork. Code above this room reads the numbers and switches and never a fork's name.
  */
 
+import { ErbiumError } from '../primitives/errors.ts';
 import { BLOB_SCHEDULE, type BlobParams } from './blob-schedule.ts';
 import { FORKS, type ForkName, LATEST_FORK, lineageOf, parseFork } from './fork.ts';
 
@@ -255,5 +256,9 @@ export const rulesFrom = (fork: string | Rules = LATEST_FORK): Rules =>
  * name it in their columns.
  */
 export function customFork(name: string, parent: Rules, changes: RuleChange['set']): Rules {
+  for (const field of Object.keys(changes)) {
+    if (field in parent) continue;
+    throw new ErbiumError('INVALID_ARGUMENT', `changes: unknown field ${JSON.stringify(field)}`);
+  }
   return Object.freeze({ ...parent, ...changes, fork: name, lineage: [...parent.lineage, name] });
 }

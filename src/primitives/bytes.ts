@@ -3,6 +3,18 @@
 import { ErbiumError } from './errors.ts';
 
 /** `0x`-prefixed hexadecimal text. */
+/**
+ * For functions that take bytes only, called without types: hex would be taken for something else without a word.
+ * @throws ErbiumError INVALID_ARGUMENT naming `field`
+ */
+export function demandBytes(value: unknown, field: string): asserts value is Uint8Array {
+  if (value instanceof Uint8Array) return;
+  throw new ErbiumError(
+    'INVALID_ARGUMENT',
+    `${field}: expected bytes, got ${value === null ? 'null' : typeof value}`,
+  );
+}
+
 export type Hex = `0x${string}`;
 
 export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);

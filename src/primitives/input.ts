@@ -38,6 +38,10 @@ export function toBytes(value: BytesInput, field: string): Uint8Array {
   throw new ErbiumError('INVALID_ARGUMENT', `${field}: expected hex or bytes, got ${show(value)}`);
 }
 
+/** As `toBytes`, in an array of one's own, which its owner cannot alter later. */
+export const toOwnBytes = (value: BytesInput, field: string): Uint8Array =>
+  value instanceof Uint8Array ? value.slice() : toBytes(value, field);
+
 /** @throws ErbiumError INVALID_NUMBER naming `field`, also for negative numbers and those above `max` */
 export function toWord(value: WordInput, field: string, max: bigint = MAX_U256): bigint {
   const number = wordOf(value);

@@ -7,7 +7,7 @@
  * low and high halves, and arrays for the state take 60 % of the time of a hundred local variables.
  */
 
-import { EMPTY_BYTES, readWord } from './bytes.ts';
+import { demandBytes, EMPTY_BYTES, readWord } from './bytes.ts';
 
 const RATE_BYTES = 136;
 const RATE_LANES = RATE_BYTES / 8;
@@ -383,6 +383,7 @@ function store(out: Uint8Array, at: number, word: number): void {
 
 /** The 32-byte hash of `data[start, end)`, of all bytes by default; the range must lie within the data. */
 export function keccak256(data: Uint8Array, start = 0, end: number = data.length): Uint8Array {
+  demandBytes(data, 'data');
   const out = new Uint8Array(32);
   hash(data, start, end, out);
   return out;

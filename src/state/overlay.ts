@@ -7,7 +7,7 @@
  */
 
 import type { Address } from '../primitives/address.ts';
-import { EMPTY_BYTES } from '../primitives/bytes.ts';
+import { demandBytes, EMPTY_BYTES } from '../primitives/bytes.ts';
 import { EMPTY_CODE_HASH, keccakWord } from '../primitives/keccak.ts';
 import type { StateDiff } from './diff.ts';
 import type { AccountInfo, StateReader } from './reader.ts';
@@ -19,6 +19,49 @@ interface Change {
   storageCleared: boolean;
   readonly storage: Map<bigint, bigint>;
   code: Uint8Array | undefined;
+}
+
+/** A look at an overlay that can be kept as it is while the overlay changes. */
+export class OverlayView implements StateReader {
+  private source: StateReader;
+  private isDetached = false;
+  private readonly overlay: OverlayState;
+  private readonly base: StateReader;
+
+  constructor(overlay: OverlayState, base: StateReader) {
+    this.overlay = overlay;
+    this.base = base;
+    this.source = overlay.over(base);
+  }
+
+  /** From here on, changes of the overlay are not seen. Copies all that it has, once. */
+  detach(): void {
+    if (this.isDetached) return;
+    this.isDetached = true;
+    const copy = new OverlayState(this.base);
+    copy.apply(this.overlay.diff());
+    this.source = copy;
+  }
+
+  account(address: Address): AccountInfo | undefined {
+    return this.source.account(address);
+  }
+
+  storage(address: Address, key: bigint): bigint {
+    return this.source.storage(address, key);
+  }
+
+  hasStorage(address: Address): boolean {
+    return this.source.hasStorage(address);
+  }
+
+  code(codeHash: bigint): Uint8Array {
+    return this.source.code(codeHash);
+  }
+
+  blockHash(number: bigint): bigint {
+    return this.source.blockHash(number);
+  }
 }
 
 type Slots = Iterable<readonly [key: bigint, value: bigint]>;
@@ -78,9 +121,11 @@ export class OverlayState implements StateReader {
 
   /** Puts an account in place of whatever is at the address. */
   put(address: Address, { nonce = 0n, balance = 0n, code = EMPTY_BYTES, storage = [] }: AccountInput): void {
+    demandBytes(code, 'code');
     const codeHash = code.length === 0 ? EMPTY_CODE_HASH : keccakWord(code);
     const account = { nonce, balance, codeHash };
-    this.apply(new Map([[address, { account, storageCleared: true, storage: new Map(storage), code }]]));
+    const change = { account, storageCleared: true, storage: new Map(storage), code: code.slice() };
+    this.apply(new Map([[address, change]]));
   }
 
   /** Makes the changes of a transaction; where the diff throws, none of them is made. */

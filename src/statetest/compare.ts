@@ -2,7 +2,7 @@
 
 import { type Address, addressToHex } from '../primitives/address.ts';
 import { bytesToHex, equalBytes, type Hex, toQuantity } from '../primitives/bytes.ts';
-import type { MemoryState } from '../state/readers/memory.ts';
+import type { ListedState } from '../state/readers/json.ts';
 import type { FixtureAccount, FixtureState } from './fixture.ts';
 
 export interface Difference {
@@ -16,7 +16,7 @@ export interface Difference {
 /**
  * @param limit how many differences are listed at most
  */
-export function compareState(expected: FixtureState, got: MemoryState, limit = 10): Difference[] {
+export function compareState(expected: FixtureState, got: ListedState, limit = 10): Difference[] {
   const differences: Difference[] = [];
   for (const [address, account] of expected) {
     if (differences.length >= limit) break;
@@ -38,7 +38,7 @@ export function compareState(expected: FixtureState, got: MemoryState, limit = 1
 function compareAccount(
   address: Address,
   expected: FixtureAccount,
-  state: MemoryState,
+  state: ListedState,
   differences: Difference[],
 ): void {
   const hex = addressToHex(address);
@@ -54,7 +54,7 @@ function compareAccount(
   differ('balance', `${expected.balance}`, `${account.balance}`);
   const code = state.code(account.codeHash);
   if (!equalBytes(expected.code, code)) differ('code', bytesToHex(expected.code), bytesToHex(code));
-  const slots = state.slots(address);
+  const slots = new Map(state.slots(address));
   for (const key of new Set([...expected.storage.keys(), ...slots.keys()])) {
     const want = expected.storage.get(key) ?? 0n;
     differ(`slot ${toQuantity(key)}`, toQuantity(want), toQuantity(slots.get(key) ?? 0n));

@@ -7,7 +7,7 @@ import type { AccessListEntry, Authorization } from '../executor/transaction.ts'
 import type { BlobParams } from '../forks/blob-schedule.ts';
 import type { Address } from '../primitives/address.ts';
 import { bytesToBigInt } from '../primitives/bytes.ts';
-import { type Field, parseJson } from './json.ts';
+import { type Field, parseJson } from '../primitives/json.ts';
 
 export interface FixtureAccount {
   readonly nonce: bigint;

@@ -3,5 +3,12 @@
 export { caseId, casesOf, type StateTestCase } from './case.ts';
 export type { Difference } from './compare.ts';
 export { acceptedReasons } from './exceptions.ts';
-export { type FixturePost, parseFixture, type StateTest } from './fixture.ts';
-export { type CaseResult, logsHash, type Mismatch, StateTestRunner } from './run.ts';
+export { type FixturePost, type FixtureState, parseFixture, type StateTest } from './fixture.ts';
+export {
+  type CaseResult,
+  type CaseState,
+  logsHash,
+  type Mismatch,
+  type StateFactory,
+  StateTestRunner,
+} from './run.ts';

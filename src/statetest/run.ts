@@ -16,6 +16,8 @@ import { bytesToHex, type Hex, toBytes20, toBytes32 } from '../primitives/bytes.
 import { ErbiumError } from '../primitives/errors.ts';
 import { keccak256, keccakWord } from '../primitives/keccak.ts';
 import { encodeRlp } from '../primitives/rlp.ts';
+import type { StateStore } from '../state/reader.ts';
+import type { ListedState } from '../state/readers/json.ts';
 import { MemoryState } from '../state/readers/memory.ts';
 import { HashCache } from '../state/root.ts';
 import type { LogRecord } from '../state/world.ts';
@@ -55,24 +57,45 @@ const fixtureBlockHash = (number: bigint): bigint => keccakWord(ascii.encode(num
 export const logsHash = (logs: readonly LogRecord[]): Uint8Array =>
   keccak256(encodeRlp(logs.map((log) => [toBytes20(log.address), log.topics.map(toBytes32), log.data])));
 
-const stateOf = (pre: FixtureState): MemoryState => {
-  const state = new MemoryState(fixtureBlockHash);
-  for (const [address, account] of pre) state.put(address, account);
-  return state;
-};
+/** A store that holds the pre-state of one case, and then takes its changes. */
+export interface CaseState extends StateStore, ListedState {
+  /** @param cache may spare the hashing of keys that were seen before */
+  root(cache?: HashCache): Uint8Array;
+}
+
+/**
+ * A fresh state for each case. It may be asked for the same pre-state many times in a row, and what it gave out before
+ * is not used any more.
+ */
+export type StateFactory = (pre: FixtureState, blockHash: (number: bigint) => bigint) => CaseState;
+
+/** States in memory, copied from the one that was made for the last pre-state. */
+function inMemory(): StateFactory {
+  let current: { pre: FixtureState; state: MemoryState } | null = null;
+  return (pre, blockHash) => {
+    if (current?.pre !== pre) {
+      const state = new MemoryState(blockHash);
+      for (const [address, account] of pre) state.put(address, account);
+      current = { pre, state };
+    }
+    return current.state.clone();
+  };
+}
 
 /** Keeps what many cases share: machines by fork, hashed keys, and the pre-state of the test at hand. */
 export class StateTestRunner {
   private readonly machines = new Map<string, Machine>();
   private readonly hashes = new HashCache();
   private readonly tracer: Tracer | undefined;
-  private current: { test: StateTest; pre: MemoryState } | null = null;
+  private readonly stateOf: StateFactory;
 
   /**
    * @param tracer sees every step of every case; the results are the same with and without
+   * @param stateOf where the pre-states are kept, read from and changed; in memory by default
    */
-  constructor(tracer?: Tracer) {
+  constructor(tracer?: Tracer, stateOf: StateFactory = inMemory()) {
     this.tracer = tracer;
+    this.stateOf = stateOf;
   }
 
   /**
@@ -81,17 +104,16 @@ export class StateTestRunner {
   run(testCase: StateTestCase): CaseResult {
     const { test, fork, post } = testCase;
     const machine = this.machineFor(testCase);
-    const pre = this.preStateOf(test);
+    const state = this.stateOf(test.pre, fixtureBlockHash);
     const { crypto, rules } = machine;
     const transaction = transactionOf(testCase, rules, crypto);
-    const around: Surroundings = { machine, state: pre, block: blockOf(test, rules) };
+    const around: Surroundings = { machine, state, block: blockOf(test, rules) };
     const outcome = isInvalid(transaction)
       ? transaction
       : executeFrom(around, transaction.tx, transaction.sender);
 
-    const after = pre.clone();
-    if (!isInvalid(outcome)) after.apply(outcome.diff);
-    const root = bytesToHex(after.root(this.hashes));
+    if (!isInvalid(outcome)) state.apply(outcome.diff);
+    const root = bytesToHex(state.root(this.hashes));
     const mismatches: Mismatch[] = [];
     const expect = (what: Mismatch['what'], expected: string, got: string): void => {
       if (expected !== got) mismatches.push({ what, expected, got });
@@ -99,7 +121,7 @@ export class StateTestRunner {
     checkRejection(post.expectException, outcome, mismatches);
     expect('state root', bytesToHex(post.hash), root);
     expect('logs', bytesToHex(post.logs), bytesToHex(logsHash(isInvalid(outcome) ? [] : outcome.logs)));
-    const differences = post.state === undefined ? [] : compareState(post.state, after);
+    const differences = post.state === undefined ? [] : compareState(post.state, state);
     if (differences.length > 0) {
       mismatches.push({ what: 'state', expected: 'as in the fixture', got: 'different' });
     }
@@ -113,11 +135,6 @@ export class StateTestRunner {
       stateRoot: root,
       gasUsed: isInvalid(outcome) ? 0n : outcome.gasUsed,
     };
-  }
-
-  private preStateOf(test: StateTest): MemoryState {
-    if (this.current?.test !== test) this.current = { test, pre: stateOf(test.pre) };
-    return this.current.pre;
   }
 
   private machineFor({ test, fork }: StateTestCase): Machine {

@@ -127,6 +127,31 @@ describe('erbium run', () => {
     }
   });
 
+  it('takes the sender, the block and, instead of code, the account to call from the line', () => {
+    expect(run('3360005260206000f3', '--from', `0x${'00'.repeat(19)}ff`).output).toBe(word(255));
+    expect(run('3360005260206000f3').output).toBe(word(SENDER));
+    const block = [
+      '--block',
+      'number=7',
+      '--block',
+      'timestamp=0x10',
+      '--block',
+      `coinbase=${'c0'.repeat(20)}`,
+    ];
+    expect(run('434201410160005260206000f3', ...block).output).toBe(
+      word(BigInt(`0x${'c0'.repeat(20)}`) + 23n),
+    );
+    expect(run('--to', word(4).slice(0, 2) + word(4).slice(26), '--input', 'abcd').output).toBe('0xabcd');
+    const file = folder.write('callee.json', { [RECEIVER]: { code: `0x${ADD}` } });
+    expect(run('--state', file, '--to', RECEIVER).output).toBe(word(8));
+    expect(run('--state', file, '--to', SENDER)).toMatchObject({ status: 'success', output: '0x' });
+  });
+
+  it('starts from accounts on standard input, while the code comes from the line', () => {
+    const input = JSON.stringify({ [RECEIVER]: { storage: { '0x01': '0x2a' } } });
+    expect(erbium(['run', '60015460005260206000f3', '--state', '-'], { input }).stdout).toContain(word(42));
+  });
+
   it('lets the sender pay for the value, and no more', () => {
     const file = folder.write('poor.json', { [SENDER]: { balance: '0x1' } });
     expect(run(`73${SENDER.slice(2)}3160005260206000f3`, '--state', file, '--value', '9').output).toBe(

@@ -84,7 +84,7 @@ function runPaused(state: MemoryState, { gas, traced, every, interrupted }: Opti
   for (let pauses = 0; ; pauses++) {
     const result = execution.advance();
     if (result !== null)
-      return { result, diff: showDiff(context.host.world.diff(true)), steps: seen, pauses };
+      return { result, diff: showDiff(context.host.world.diff(true)).join(), steps: seen, pauses };
     if (steps !== undefined) steps.left = every!;
   }
 }

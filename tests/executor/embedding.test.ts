@@ -444,6 +444,11 @@ describe('snapshots and changes', () => {
     expect(evm.storage(HEX_TO, 2)).toBe(0n);
     evm.setBlock({ number: 10 });
     expect(evm.block).toMatchObject({ number: 10n, timestamp: 4n });
+    evm.setBlock({ excessBlobGas: 0 });
+    expect(evm.block.blobBaseFee).toBe(1n);
+    expect(errorOf(() => evm.setBlock({ excessBlobGas: 0, blobBaseFee: 1 }))).toContain(
+      'block.blobBaseFee: expected',
+    );
     expect(errorOf(() => evm.setBlock({ time: 1 } as never))).toContain('block: unknown field "time"');
     expect(errorOf(() => evm.setAccount(HEX_TO, { storage: {}, storageDiff: {} }))).toContain(
       'account.storage: expected either',

@@ -2,8 +2,15 @@
 
 import { describe, expect, it } from 'vitest';
 import { bytesToHex } from '../../src/primitives/bytes.ts';
-import { keccak256 } from '../../src/primitives/keccak.ts';
-import { casesOf, logsHash, parseFixture, StateTestRunner } from '../../src/statetest/index.ts';
+import { keccak256, keccakWord } from '../../src/primitives/keccak.ts';
+import { MemoryState } from '../../src/state/readers/memory.ts';
+import {
+  casesOf,
+  logsHash,
+  parseFixture,
+  type StateFactory,
+  StateTestRunner,
+} from '../../src/statetest/index.ts';
 import { code, push, storeTop } from '../helpers/assembler.ts';
 import { SENDER } from '../helpers/transact.ts';
 import { caseOf, FILE, fixture, messageOf, NO_LOGS, type Overrides, TARGET } from './support.ts';
@@ -101,6 +108,37 @@ describe('StateTestRunner', () => {
     expect(first.gasUsed).toBeGreaterThan(40_000n);
     expect(runner.run(only!)).toEqual(first);
     expect(test!.pre.get(SENDER)?.nonce).toBe(0n);
+  });
+
+  it('reads, changes and asks for the root of whatever state it is given', () => {
+    const storing = { pre: contract(bytesToHex(code(push(1), 'SLOAD', push(1), 'ADD', storeTop(1)))) };
+    const testCase = caseOf(withRoot(storing));
+    const asked: string[] = [];
+    const stateOf: StateFactory = (pre, blockHash) => {
+      expect(pre).toBe(testCase.test.pre);
+      expect(blockHash(12n)).toBe(keccakWord(new TextEncoder().encode('12')));
+      const state = new MemoryState(blockHash);
+      for (const [address, account] of pre) state.put(address, account);
+      return new Proxy(state, {
+        get(target, name) {
+          asked.push(String(name));
+          const member = Reflect.get(target, name) as unknown;
+          return typeof member === 'function' ? member.bind(target) : member;
+        },
+      });
+    };
+    const runner = new StateTestRunner(undefined, stateOf);
+    for (let i = 0; i < 2; i++) expect(runner.run(testCase)).toEqual(new StateTestRunner().run(testCase));
+    expect(asked).toEqual(expect.arrayContaining(['account', 'storage', 'code']));
+    expect(asked.filter((name) => name === 'apply' || name === 'root')).toEqual([
+      'apply',
+      'root',
+      'apply',
+      'root',
+    ]);
+    // A state that is not that of the fixture has another root.
+    const empty = new StateTestRunner(undefined, () => new MemoryState()).run(testCase);
+    expect(empty.mismatches.map(({ what }) => what)).toContain('state root');
   });
 
   it('gives the block of the fixture to the code', () => {

@@ -1,11 +1,11 @@
 /** State in memory: the reader for tests, simulations and small chains. */
 
 import type { Address } from '../../primitives/address.ts';
-import { EMPTY_BYTES, toHex32 } from '../../primitives/bytes.ts';
+import { demandBytes, EMPTY_BYTES, toHex32 } from '../../primitives/bytes.ts';
 import { ErbiumError } from '../../primitives/errors.ts';
 import { EMPTY_CODE_HASH, keccakWord } from '../../primitives/keccak.ts';
 import type { StateDiff } from '../diff.ts';
-import type { AccountInfo, StateReader } from '../reader.ts';
+import type { AccountInfo, StateStore } from '../reader.ts';
 import { type HashCache, stateRoot } from '../root.ts';
 
 interface StoredAccount extends AccountInfo {
@@ -20,7 +20,7 @@ export interface AccountInput {
   readonly storage?: Iterable<readonly [key: bigint, value: bigint]>;
 }
 
-export class MemoryState implements StateReader {
+export class MemoryState implements StateStore {
   private readonly accounts = new Map<Address, StoredAccount>();
   private readonly codes = new Map<bigint, Uint8Array>([[EMPTY_CODE_HASH, EMPTY_BYTES]]);
   private readonly blockHashes: (number: bigint) => bigint;
@@ -66,28 +66,36 @@ export class MemoryState implements StateReader {
 
   /** Puts an account in place of whatever was at the address. */
   put(address: Address, { nonce = 0n, balance = 0n, code = EMPTY_BYTES, storage = [] }: AccountInput): void {
+    demandBytes(code, 'code');
     const codeHash = code.length === 0 ? EMPTY_CODE_HASH : keccakWord(code);
-    this.codes.set(codeHash, code);
+    // A copy, since code that its owner alters would no longer be that of its hash.
+    this.codes.set(codeHash, code.slice());
     const slots = new Map<bigint, bigint>();
     for (const [key, value] of storage) if (value !== 0n) slots.set(key, value);
     this.accounts.set(address, { nonce, balance, codeHash, storage: slots });
   }
 
-  /** Makes the changes of a transaction. */
+  /** Makes the changes of a transaction; where the diff throws, none of them is made. */
   apply(diff: StateDiff): void {
-    for (const [address, change] of diff) {
-      if (change.account === null) {
+    // All of the diff is read before anything is changed.
+    const read = [...diff].map(([address, { account, storageCleared, storage, code }]) => {
+      if (account === null) return { address, info: null, storageCleared: true, slots: [], code };
+      const { nonce, balance, codeHash } = account;
+      return { address, info: { nonce, balance, codeHash }, storageCleared, slots: [...storage], code };
+    });
+    for (const { address, info, storageCleared, slots, code } of read) {
+      if (info === null) {
         this.accounts.delete(address);
         continue;
       }
-      const kept = change.storageCleared ? undefined : this.accounts.get(address)?.storage;
+      const kept = storageCleared ? undefined : this.accounts.get(address)?.storage;
       const storage = kept ?? new Map<bigint, bigint>();
-      for (const [key, value] of change.storage) {
+      for (const [key, value] of slots) {
         if (value === 0n) storage.delete(key);
         else storage.set(key, value);
       }
-      if (change.code !== undefined) this.codes.set(change.account.codeHash, change.code);
-      this.accounts.set(address, { ...change.account, storage });
+      if (code !== undefined) this.codes.set(info.codeHash, code);
+      this.accounts.set(address, { ...info, storage });
     }
   }
 

@@ -1,8 +1,8 @@
 /** Typed reading of JSON whose author is not trusted: every error names the file and the path of the field. */
 
-import type { Address } from '../primitives/address.ts';
-import { bytesToBigInt, hexToBytes } from '../primitives/bytes.ts';
-import { ErbiumError } from '../primitives/errors.ts';
+import type { Address } from './address.ts';
+import { bytesToBigInt, hexToBytes } from './bytes.ts';
+import { ErbiumError, type ErrorCode } from './errors.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -11,21 +11,24 @@ export class Field {
   readonly value: unknown;
   readonly file: string;
   readonly path: string;
+  /** Of the errors. */
+  private readonly code: ErrorCode;
 
-  constructor(value: unknown, file: string, path: string) {
+  constructor(value: unknown, file: string, path: string, code: ErrorCode) {
     this.value = value;
     this.file = file;
     this.path = path;
+    this.code = code;
   }
 
-  /** @throws ErbiumError INVALID_FIXTURE */
+  /** @throws ErbiumError with the code that the reading began with */
   fail(problem: string): never {
     const where = this.path === '' ? this.file : `${this.file}: ${this.path}`;
-    throw new ErbiumError('INVALID_FIXTURE', `${where}: ${problem}`);
+    throw new ErbiumError(this.code, `${where}: ${problem}`);
   }
 
   private at(value: unknown, key: string): Field {
-    return new Field(value, this.file, this.path === '' ? key : `${this.path}.${key}`);
+    return new Field(value, this.file, this.path === '' ? key : `${this.path}.${key}`, this.code);
   }
 
   object(): JsonObject {
@@ -37,7 +40,7 @@ export class Field {
 
   /** The key under which this value stands, to be read like a value. */
   key(key: string): Field {
-    return new Field(key, this.file, `${this.path} (key)`);
+    return new Field(key, this.file, `${this.path} (key)`, this.code);
   }
 
   /** The member, which must be there. */
@@ -61,7 +64,7 @@ export class Field {
   list(): Field[] {
     const { value } = this;
     if (!Array.isArray(value)) this.fail(`expected a list, got ${describe(value)}`);
-    return (value as unknown[]).map((item, i) => new Field(item, this.file, `${this.path}[${i}]`));
+    return (value as unknown[]).map((item, i) => new Field(item, this.file, `${this.path}[${i}]`, this.code));
   }
 
   string(): string {
@@ -98,7 +101,10 @@ export class Field {
   number(bits = 256): bigint {
     const { value } = this;
     const number = typeof value === 'string' ? parseNumber(value) : wholeNumber(value);
-    if (number === undefined) this.fail(`expected a number, got ${describe(value)}`);
+    if (number === undefined) {
+      const hint = tooLarge(value) ? ' (digits are lost beyond 2^53: quote it)' : '';
+      this.fail(`expected a number, got ${describe(value)}${hint}`);
+    }
     if (number! >> BigInt(bits) !== 0n) this.fail(`${shorten(String(value))} exceeds ${bits} bits`);
     return number!;
   }
@@ -125,6 +131,9 @@ function parseNumber(text: string): bigint | undefined {
 const wholeNumber = (value: unknown): bigint | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? BigInt(value) : undefined;
 
+/** A whole number of which JSON has lost digits. */
+const tooLarge = (value: unknown): boolean => typeof value === 'number' && value > Number.MAX_SAFE_INTEGER;
+
 function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
@@ -133,12 +142,13 @@ function describe(value: unknown): string {
 }
 
 /**
- * @throws ErbiumError INVALID_FIXTURE where the text is no JSON
+ * @param code of all errors about this text
+ * @throws ErbiumError where the text is no JSON
  */
-export function parseJson(text: string, file: string): Field {
+export function parseJson(text: string, file: string, code: ErrorCode = 'INVALID_FIXTURE'): Field {
   try {
-    return new Field(JSON.parse(text), file, '');
+    return new Field(JSON.parse(text), file, '', code);
   } catch (error) {
-    throw new ErbiumError('INVALID_FIXTURE', `${file}: not JSON: ${(error as Error).message}`);
+    throw new ErbiumError(code, `${file}: not JSON: ${(error as Error).message}`);
   }
 }

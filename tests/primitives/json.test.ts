@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { bytesToHex } from '../../src/primitives/bytes.ts';
 import { ErbiumError } from '../../src/primitives/errors.ts';
-import { type Field, parseJson } from '../../src/statetest/json.ts';
-import { messageOf } from './support.ts';
+import { type Field, parseJson } from '../../src/primitives/json.ts';
+import { messageOf } from '../statetest/support.ts';
 
 const field = (value: unknown): Field =>
   parseJson(JSON.stringify({ a: [{ b: value }] }), 'f.json')
@@ -40,6 +40,10 @@ describe('a field', () => {
       expect(failure(value, (f) => f.number())).toMatch(/^expected a number, got /);
     },
   );
+
+  it('says why a number that JSON has cut is refused', () => {
+    expect(failure(2 ** 60, (f) => f.number())).toContain('digits are lost beyond 2^53: quote it');
+  });
 
   it('has no more bits than asked for, in whatever notation', () => {
     expect(field('0xff').number(8)).toBe(255n);
@@ -108,5 +112,10 @@ describe('parseJson', () => {
     expect(() => parseJson('{', 'f')).toThrow(ErbiumError);
     expect(() => parseJson('[]', 'f').object()).toThrow(expect.objectContaining({ code: 'INVALID_FIXTURE' }));
     expect(messageOf(() => parseJson('[]', 'f').object())).toBe('f: expected an object, got a list');
+    const INVALID_STATE = expect.objectContaining({ code: 'INVALID_STATE' });
+    expect(() => parseJson('{', 'f', 'INVALID_STATE')).toThrow(INVALID_STATE);
+    const nested = parseJson('{"a":[{"b":1}]}', 'f', 'INVALID_STATE').get('a').list()[0]!;
+    expect(() => nested.get('b').string()).toThrow(INVALID_STATE);
+    expect(() => nested.key('b').bytes()).toThrow(INVALID_STATE);
   });
 });

@@ -1,0 +1,48 @@
+/** Erbium as embedders use it: `call` of `createEvm`, with all that it makes of a result. */
+
+import { createEvm, type Evm, type EvmResult } from '../src/index.ts';
+import { hexToBytes } from '../src/primitives/bytes.ts';
+import type { Contender, Runner } from './contender.ts';
+import { type Outcome, type StoredSlot, summarizeLogs, summarizeStorage } from './outcome.ts';
+import type { Workload } from './workload.ts';
+
+export const embedded: Contender = {
+  name: 'erbium',
+  prepare: async (workload) => new EmbeddedRunner(workload),
+};
+
+class EmbeddedRunner implements Runner {
+  private readonly evm: Evm = createEvm({ fork: 'Cancun' });
+  private readonly call: { from: bigint; to: bigint; data: Uint8Array; gas: bigint };
+  private result: EvmResult | null = null;
+
+  constructor({ address, caller, runtime, calldata, gas }: Workload) {
+    this.evm.setAccount(address, { nonce: 1, code: runtime });
+    this.evm.setAccount(caller, { balance: 10n ** 18n });
+    this.call = { from: caller, to: address, data: calldata, gas };
+  }
+
+  /** Nothing to do: a call leaves nothing behind. */
+  reset(): void {}
+
+  run(): void {
+    this.result = this.evm.call(this.call);
+  }
+
+  outcome(): Outcome {
+    const { status, gasUsed, gasRefunded, output, logs, diff } = this.result!;
+    const slots: StoredSlot[] = Object.entries(diff).flatMap(([address, { storage }]) =>
+      Object.entries(storage).map(([key, { after }]) => {
+        return { address: BigInt(address), key: BigInt(key), value: after };
+      }),
+    );
+    return {
+      status: status === 'success' || status === 'revert' ? status : 'failure',
+      gasUsed,
+      gasRefund: gasRefunded,
+      output,
+      ...summarizeLogs(logs.map(({ data }) => hexToBytes(data))),
+      ...summarizeStorage(slots),
+    };
+  }
+}
