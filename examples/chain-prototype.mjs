@@ -4,23 +4,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytesToHex, createEvm, encodeTransaction, hexToBytes, signTransaction, TxType } from 'erbium';
-import { nobleCrypto } from 'erbium/precompiles';
+import { bytesToHex, createEvm, secretToAddress, signTransaction } from 'erbium';
 import { openLmdbState } from 'erbium/state/lmdb';
 
 const path = mkdtempSync(join(tmpdir(), 'chain-'));
-const key = hexToBytes('0x00000000000000000000000000000000000000000000000000000000000a11ce');
-const alice = nobleCrypto.secretToAddress(key);
+const key = '0x00000000000000000000000000000000000000000000000000000000000a11ce';
+const alice = secretToAddress(key);
 const bob = 0xb0bn;
 // EIP-2935: the contract that remembers the hashes of past blocks.
 const history = '0x0000F90827F1C53a10cb7A02335B175320002935';
 
-const payment = (nonce, value) => {
-  const fees = { gasLimit: 21_000n, maxPriorityFeePerGas: 1n, maxFeePerGas: 100n };
-  const lists = { accessList: [], maxFeePerBlobGas: 0n, blobHashes: [], authorizations: [] };
-  const payload = { type: TxType.FeeMarket, chainId: 1337n, to: bob, value, data: new Uint8Array() };
-  return encodeTransaction(signTransaction({ ...payload, ...fees, ...lists, nonce }, key, nobleCrypto));
-};
+const payment = (nonce, value) =>
+  signTransaction(
+    { chainId: 1337, nonce, to: bob, value, gas: 21_000, maxFeePerGas: 100, maxPriorityFeePerGas: 1 },
+    key,
+  );
 
 const state = await openLmdbState(path);
 const evm = createEvm({ state, block: { chainId: 1337, gasLimit: 30_000_000, baseFee: 7 } });
@@ -30,8 +28,8 @@ evm.setAccount(history, { nonce: 1, code: '0x5f35600143035500' });
 console.log('genesis', evm.commit());
 
 const blocks = [
-  [payment(0n, 5n), payment(1n, 6n)],
-  [payment(2n, 7n), payment(2n, 8n)],
+  [payment(0, 5), payment(1, 6)],
+  [payment(2, 7), payment(2, 8)],
 ];
 for (const [i, transactions] of blocks.entries()) {
   evm.setBlock({ number: i + 1, timestamp: 12 * (i + 1), coinbase: 0xc0n });

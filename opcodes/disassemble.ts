@@ -4,6 +4,7 @@ import type { Rules } from '../src/forks/rules.ts';
 import { bytesToHex, type Hex } from '../src/primitives/bytes.ts';
 import { opTableOf } from './optable.ts';
 
+/** An instruction of a bytecode. */
 export interface Instruction {
   readonly pc: number;
   readonly byte: number;

@@ -7,6 +7,7 @@ import { undefinedOpcode } from './control.ts';
 import { Flag, type Handler, type OpRow } from './row.ts';
 import { OPCODES } from './table.ts';
 
+/** The opcode table of one fork, by opcode byte. */
 export interface OpTable {
   /** The row in force, or undefined where the byte is no instruction. */
   readonly rows: readonly (OpRow | undefined)[];

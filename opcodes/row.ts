@@ -12,6 +12,7 @@ export type Handler = (frame: Frame) => Halt;
 /** Base gas: one number, or the number from each named fork on. */
 export type GasColumns = number | Readonly<Record<string, number>>;
 
+/** Properties of an instruction, to be added up. */
 export const Flag = {
   /** Ends the frame. */
   TERMINATES: 1,
@@ -28,6 +29,7 @@ export const Flag = {
   ONE_PRICE: 16,
 } as const;
 
+/** An instruction: a row of the opcode table. */
 export interface OpRow {
   /** The opcode byte. */
   readonly byte: number;

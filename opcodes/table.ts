@@ -26,6 +26,7 @@ const series = (from: number, to: number, row: (n: number) => OpRow): OpRow[] =>
   Array.from({ length: to - from + 1 }, (_, i) => row(from + i));
 
 // biome-ignore format: a table, one row a line, with the stack picture (top first) behind it
+/** All rows. A later row with the byte of an earlier one supersedes it from its first fork on. */
 export const OPCODES: readonly OpRow[] = [
   // 0x00: arithmetic
   op(0x00, 'STOP', 0, 0, 0, 'Frontier', control.stop, TERMINATES), // ->

@@ -45,6 +45,7 @@ export interface ScaledPoint<P> {
   readonly scalar: bigint;
 }
 
+/** A signature over secp256k1. */
 export interface Signature {
   readonly r: bigint;
   /** At most half of the group order. */
@@ -103,6 +104,7 @@ export interface Crypto {
   verifyKzgProof(commitment: Uint8Array, z: bigint, y: bigint, proof: Uint8Array): boolean;
 }
 
+/** The default cryptography, built on the noble libraries. */
 export const nobleCrypto: Crypto = {
   recoverAddress,
   sign,

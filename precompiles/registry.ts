@@ -5,6 +5,7 @@ import type { Address } from '../src/primitives/address.ts';
 import type { Precompile } from './row.ts';
 import { PRECOMPILES } from './table.ts';
 
+/** Precompiles by address. */
 export type PrecompileSet = ReadonlyMap<Address, Precompile>;
 
 /**

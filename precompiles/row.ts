@@ -4,6 +4,7 @@ import type { Rules } from '../src/forks/rules.ts';
 import type { Address } from '../src/primitives/address.ts';
 import type { Crypto } from './crypto.ts';
 
+/** A precompile: an address, a price and a function of bytes. */
 export interface Precompile {
   readonly address: Address;
   /** Name in capitals, as in the EIP that defines it. */

@@ -20,6 +20,7 @@ import { bls12MapFp2ToG2 } from './11-bls12-map-fp2-to-g2.ts';
 import { p256Verify } from './100-p256verify.ts';
 import type { Precompile } from './row.ts';
 
+/** All precompiles of Ethereum, by address. */
 export const PRECOMPILES: readonly Precompile[] = [
   ecrecover,
   sha256,

@@ -1,10 +1,11 @@
 /** The public door. */
 
+export type { AbiValue } from './executor/abi.ts';
+export type { AccountView, AsyncEvm, Evm, Operations } from './executor/api.ts';
 export { createEvm, type EvmOptions } from './executor/create-evm.ts';
 export { decodeTransaction } from './executor/decode.ts';
 export type { AccessListResult, GasEstimate } from './executor/estimate.ts';
 export type { DecodedEvent } from './executor/events.ts';
-export type { AccountView, AsyncEvm, Evm } from './executor/evm.ts';
 export type { Limits } from './executor/guard.ts';
 export type { SystemCallOptions, TransactionInput } from './executor/operations.ts';
 export type {
@@ -29,8 +30,9 @@ export type {
   StorageInput,
   TransactionRequest,
 } from './executor/request.ts';
-export type { AbiInput, DecodedError, JsonAbiEntry } from './executor/revert.ts';
-export { recoverSender, signTransaction } from './executor/sender.ts';
+export type { AbiInput, DecodedError, JsonAbiEntry, JsonAbiParameter } from './executor/revert.ts';
+export { recoverSender } from './executor/sender.ts';
+export { type SignRequest, secretToAddress, signTransaction } from './executor/sign.ts';
 export {
   type AccessListEntry,
   type Authorization,
@@ -42,12 +44,20 @@ export {
 export type { Checks } from './executor/validate.ts';
 export type { BlobParams } from './forks/blob-schedule.ts';
 export { FORKS, type ForkName, findFork, LATEST_FORK, parseFork } from './forks/fork.ts';
-export { customFork, type Rules, rulesOf } from './forks/rules.ts';
+export { customFork, type RuleChange, type Rules, rulesOf } from './forks/rules.ts';
+export type { Code } from './machine/code.ts';
+export type { Frame } from './machine/frame.ts';
 export { HALT_WORDS, Halt } from './machine/halt.ts';
-export type { BlockEnv, Log } from './machine/host.ts';
+export type { BlockEnv, Host, Log, Slot, TxEnv } from './machine/host.ts';
+export type { Memory } from './machine/memory.ts';
+export { type Message, MessageKind } from './machine/message.ts';
 export type { FrameEnd, Tracer } from './machine/tracer.ts';
 export { type Address, addressToHex } from './primitives/address.ts';
 export { bytesToHex, type Hex, hexToBytes } from './primitives/bytes.ts';
 export { ErbiumError, type ErrorCode } from './primitives/errors.ts';
+export type { AddressInput, BytesInput, WordInput } from './primitives/input.ts';
 export { keccak256 } from './primitives/keccak.ts';
+export type { StateDiff } from './state/diff.ts';
+export { OverlayState } from './state/overlay.ts';
+export type { StateReader, StateStore } from './state/reader.ts';
 export { type AccountInput, MemoryState } from './state/readers/memory.ts';

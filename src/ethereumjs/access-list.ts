@@ -5,6 +5,7 @@ import { type Address, toAddress } from '../primitives/address.ts';
 import { type Hex, toHex32 } from '../primitives/bytes.ts';
 import { addressKey } from './values.ts';
 
+/** An account of an access list (EIP-2930), in hex. */
 export interface AccessListItem {
   readonly address: Hex;
   readonly storageKeys: Hex[];

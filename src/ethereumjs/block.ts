@@ -10,6 +10,7 @@ import type { AccountInfo, StateReader } from '../state/reader.ts';
 import type { CommonLike } from './hardfork.ts';
 import { type AddressLike, addressOr, wordFromBytes, wordOr } from './values.ts';
 
+/** What is read of the header of a block. */
 export interface HeaderLike {
   readonly number?: WordInput;
   readonly coinbase?: AddressLike;
@@ -24,6 +25,7 @@ export interface HeaderLike {
   getBlobGasPrice?(): bigint | undefined;
 }
 
+/** What is read of a block. */
 export interface BlockLike {
   readonly header: HeaderLike;
   readonly common?: { hardfork(): string };

@@ -6,6 +6,7 @@ import type { Log } from './result.ts';
 const BYTES = 256;
 const BITS = 3;
 
+/** A bloom filter of logs. */
 export class Bloom {
   /** 256 bytes. */
   readonly bitvector: Uint8Array = new Uint8Array(BYTES);

@@ -56,11 +56,13 @@ export interface EVMRunOpts {
   readonly blobVersionedHashes?: readonly BytesInput[];
 }
 
+/** The options of `runCode`. */
 export interface EVMRunCodeOpts extends EVMRunOpts {
   /** Where to start; 0 by default. */
   readonly pc?: number;
 }
 
+/** The options of `runCall`. */
 export interface EVMRunCallOpts extends EVMRunOpts {
   /** Makes a creation a CREATE2. */
   readonly salt?: BytesInput;

@@ -15,6 +15,7 @@ import { SimpleStateManager } from './state-manager.ts';
 import type { EVMEvents } from './step.ts';
 import { type AddressLike, addressFrom, addressKey } from './values.ts';
 
+/** The options of `createEVM`. */
 export interface EVMOpts extends ForkSettings {
   /** A `Common` of `@ethereumjs/common`, or `hardfork` and `chainId` in its place. */
   readonly common?: CommonLike | undefined;
@@ -59,6 +60,7 @@ function checkOptions(opts: EVMOpts): void {
     report('interrupted: expected a function');
 }
 
+/** An EVM in the shape of `@ethereumjs/evm`. */
 export class EVM {
   readonly common: CommonLike;
   readonly stateManager: SimpleStateManager;

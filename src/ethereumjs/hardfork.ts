@@ -34,6 +34,7 @@ export function rulesOfHardfork(hardfork: string): Rules {
   return rulesOf(parseFork(OWN_NAMES.get(name) ?? name));
 }
 
+/** As much of a `Common` as an EVM needs. */
 export class SimpleCommon implements CommonLike {
   readonly rules: Rules;
   private readonly chain: bigint;

@@ -8,6 +8,7 @@ import type { World } from '../state/world.ts';
 import type { SimpleStateManager } from './state-manager.ts';
 import { type AccountFields, type AddressLike, addressFrom, wordFromBytes } from './values.ts';
 
+/** What is warm from the start of every run. */
 export class Journal {
   private readonly warm = new Map<Address, Set<bigint>>();
   private readonly stateManager: SimpleStateManager;

@@ -9,6 +9,7 @@ import { ErbiumError } from '../primitives/errors.ts';
 import { EVMError } from './errors.ts';
 import { type AddressLike, addressFrom, addressKey } from './values.ts';
 
+/** What a precompile is given. */
 export interface PrecompileInput {
   readonly data: Uint8Array;
   readonly gasLimit: bigint;
@@ -17,14 +18,17 @@ export interface PrecompileInput {
   readonly _EVM?: unknown;
 }
 
+/** What a precompile answers. */
 export interface PrecompileResult {
   readonly returnValue: Uint8Array;
   readonly executionGasUsed: bigint;
   readonly exceptionError?: { readonly error: string } | undefined;
 }
 
+/** A precompile as a function. */
 export type PrecompileFunc = (input: PrecompileInput) => PrecompileResult;
 
+/** A precompile that is to be added, or put in the place of another. */
 export interface AddPrecompile {
   readonly address: AddressLike;
   /** Synchronous. Where it fails, it takes all gas. */
@@ -36,6 +40,7 @@ export interface DeletePrecompile {
   readonly address: AddressLike;
 }
 
+/** A precompile that is added or taken away. */
 export type CustomPrecompile = AddPrecompile | DeletePrecompile;
 
 export class CustomPrecompiles {

@@ -10,6 +10,7 @@ import type { CustomPrecompiles } from './precompiles.ts';
 import { type Address, addressKey } from './values.ts';
 import type { TopFrame, Watch } from './watch.ts';
 
+/** A log as address, topics and data. */
 export type Log = [address: Uint8Array, topics: Uint8Array[], data: Uint8Array];
 
 /** The outermost frame when it ended. */
@@ -25,6 +26,7 @@ export interface RunState {
   readonly code: Uint8Array;
 }
 
+/** How code ended. */
 export interface ExecResult {
   readonly returnValue: Uint8Array;
   readonly executionGasUsed: bigint;
@@ -41,6 +43,7 @@ export interface ExecResult {
   readonly runState?: RunState;
 }
 
+/** How a message ended. */
 export interface EVMResult {
   /** The contract of a creation, also of one that failed. */
   readonly createdAddress?: Address;

@@ -20,6 +20,7 @@ import { type Attempt, inTurn, lookAt, type Session } from './session.ts';
 import { isBlobTx, type Sent, sentOf, type TxLike, valid } from './tx.ts';
 import { addressOf, wordOr } from './values.ts';
 
+/** The options of `runTx`. */
 export interface RunTxOpts {
   /** An object of `@ethereumjs/tx`, or the bytes or hex of the wire encoding. */
   readonly tx: TxLike | Uint8Array | string;
@@ -35,6 +36,7 @@ export interface RunTxOpts {
   readonly blockGasUsed?: WordInput;
 }
 
+/** The receipt of a transaction. */
 export interface TxReceipt {
   readonly cumulativeBlockGasUsed: bigint;
   readonly bitvector: Uint8Array;
@@ -47,6 +49,7 @@ export interface TxReceipt {
   readonly blobGasPrice?: bigint;
 }
 
+/** How a transaction ended. */
 export interface RunTxResult extends EVMResult {
   /** What the sender paid for. */
   readonly totalGasSpent: bigint;

@@ -14,6 +14,7 @@ import { MemoryState } from '../state/readers/memory.ts';
 import { StateCore } from './state-core.ts';
 import { Account, type AccountFields, type AddressLike, addressFrom, wordFromBytes } from './values.ts';
 
+/** The options of `SimpleStateManager`. */
 export interface SimpleStateManagerOpts {
   /** Erbium's own state, which this one reads and changes; a new one by default. */
   readonly state?: MemoryState | undefined;
@@ -27,6 +28,7 @@ export const accountOf = (info: AccountInfo | undefined): Account =>
     ? new Account()
     : new Account(info.nonce, info.balance, undefined, toBytes32(info.codeHash));
 
+/** A state manager in memory, with the methods of that of `@ethereumjs/statemanager`. */
 export class SimpleStateManager {
   /** For the EVM of this door. */
   readonly core: StateCore;

@@ -77,11 +77,13 @@ export interface MessageEnd {
   };
 }
 
+/** A contract that is about to be made. */
 export interface NewContract {
   readonly address: Address;
   readonly code: Uint8Array;
 }
 
+/** What listeners get, by event. */
 export interface EVMEvents<S = unknown> {
   step: InterpreterStep<S>;
   beforeMessage: Message;

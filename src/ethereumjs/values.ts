@@ -90,6 +90,7 @@ export function wordFromBytes(value: BytesInput, field: string): bigint {
 export const EMPTY_CODE_HASH_BYTES: Uint8Array = hexToBytes(EMPTY_CODE_HASH.toString(16));
 const EMPTY_STORAGE_ROOT: Uint8Array = keccak256(Uint8Array.of(0x80));
 
+/** Fields of an account; those left out stay as they are. */
 export interface AccountFields {
   readonly nonce?: WordInput | undefined;
   readonly balance?: WordInput | undefined;

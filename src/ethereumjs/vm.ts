@@ -6,6 +6,7 @@ import { createEVM, type EVM, type EVMOpts } from './evm.ts';
 import type { CommonLike } from './hardfork.ts';
 import type { SimpleStateManager } from './state-manager.ts';
 
+/** The options of `createVM`. */
 export interface VMOpts
   extends Pick<EVMOpts, 'common' | 'hardfork' | 'chainId' | 'stateManager' | 'blockchain'> {
   /** Instead of all other options. */
@@ -13,6 +14,7 @@ export interface VMOpts
   readonly evmOpts?: EVMOpts | undefined;
 }
 
+/** An EVM with the name that it has in a VM. */
 export interface VM {
   readonly evm: EVM;
   readonly common: CommonLike;

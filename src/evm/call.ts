@@ -3,7 +3,7 @@
 import type { Precompile } from '../../precompiles/row.ts';
 import { Halt } from '../machine/halt.ts';
 import { type Message, MessageKind } from '../machine/message.ts';
-import { EMPTY_BYTES } from '../primitives/bytes.ts';
+import { demandBytes, EMPTY_BYTES } from '../primitives/bytes.ts';
 import type { Context } from './context.ts';
 import { failed, type MessageResult, succeeded } from './result.ts';
 import { type Running, start } from './running.ts';
@@ -47,5 +47,6 @@ function runPrecompile(context: Context, precompile: Precompile, message: Messag
   if (cost > gas) return failed(Halt.OutOfGas);
   const output = precompile.run(input, crypto, rules);
   if (output === null) return failed(Halt.PrecompileFailure);
+  demandBytes(output, `output of the precompile ${precompile.name}`);
   return succeeded(output, gas - BigInt(cost));
 }

@@ -8,17 +8,20 @@ import { createMachine } from '../evm/machine.ts';
 import { type Rules, rulesFrom } from '../forks/rules.ts';
 import type { BlockEnv } from '../machine/host.ts';
 import type { Tracer } from '../machine/tracer.ts';
+import { MAX_ADDRESS } from '../primitives/address.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { toWord, type WordInput } from '../primitives/input.ts';
 import { MAX_U64 } from '../primitives/u256.ts';
 import type { StateReader } from '../state/reader.ts';
 import { MemoryState } from '../state/readers/memory.ts';
+import type { Evm } from './api.ts';
 import { compileEvents } from './events.ts';
-import { type Evm, evmOf } from './evm.ts';
+import { evmOf } from './evm.ts';
 import { type BlockInput, blockOf, checkFields, demand, isObject, listOf } from './request.ts';
 import { type AbiInput, compileErrors } from './revert.ts';
 import { ALL_CHECKS, type Checks } from './validate.ts';
 
+/** The options of `createEvm`, all optional. */
 export interface EvmOptions {
   /** A fork's name or alias in any letter case, or rules of one's own; the newest on mainnet by default. */
   readonly fork?: string | Rules;
@@ -94,7 +97,7 @@ export function createEvm(options: EvmOptions = {}): Evm {
   return evmOf({
     machine: createMachine(crypto === undefined ? own : { ...own, crypto }),
     state: options.state ?? new MemoryState(),
-    block: { ...block, chainId },
+    block: Object.freeze({ ...block, chainId }),
     checks: { ...ALL_CHECKS, ...checks },
     errors: compileErrors(options.abi),
     events: compileEvents(options.abi),
@@ -113,7 +116,7 @@ const withoutCodeLimits = (rules: Rules): Rules => ({
 
 function opcodeByte(opcode: string | number, field: string): number {
   if (typeof opcode === 'number' && Number.isInteger(opcode) && opcode >= 0 && opcode < 256) return opcode;
-  const row = OPCODES.find(({ name }) => name === opcode);
+  const row = OPCODES.find(({ name }) => name === String(opcode).toUpperCase());
   if (row !== undefined) return row.byte;
   throw new ErbiumError('INVALID_ARGUMENT', `${field}: expected the name of an opcode or a byte`);
 }
@@ -135,6 +138,8 @@ function checkOptions(options: EvmOptions): void {
   demand(tracer === undefined || isObject(tracer), 'tracer', 'an object');
   demand(opcodes === undefined || Array.isArray(opcodes), 'opcodes', 'a list of rows');
   demand(precompiles === undefined || Array.isArray(precompiles), 'precompiles', 'a list of precompiles');
+  for (const [i, row] of (opcodes ?? []).entries()) checkOpcode(row, `opcodes[${i}]`);
+  for (const [i, row] of (precompiles ?? []).entries()) checkPrecompile(row, `precompiles[${i}]`);
   demand(crypto === undefined || isObject(crypto), 'crypto', 'an object');
   // Missing, it would only be noticed when a contract asks for it.
   for (const name of Object.keys(nobleCrypto) as (keyof Crypto)[]) {
@@ -154,4 +159,24 @@ function checkOptions(options: EvmOptions): void {
     const isHook = tracer?.[hook] === undefined || typeof tracer[hook] === 'function';
     demand(isHook, `tracer.${hook}`, 'a function');
   }
+}
+
+function checkOpcode(row: OpRow, field: string): void {
+  demand(isObject(row), field, 'a row, as `op` makes it');
+  demand(isCount(row.byte, 0, 255), `${field}.byte`, 'a byte');
+  demand(typeof row.name === 'string', `${field}.name`, 'a string');
+  demand(isCount(row.takes, 0, 1_024), `${field}.takes`, 'a number of words');
+  demand(isCount(row.gives, 0, 1_024), `${field}.gives`, 'a number of words');
+  demand(isCount(row.gas, 0, 2 ** 31 - 1) || isObject(row.gas), `${field}.gas`, 'gas, or gas by fork');
+  demand(typeof row.since === 'string', `${field}.since`, 'the name of a fork');
+  demand(typeof row.handler === 'function', `${field}.handler`, 'a function');
+}
+
+function checkPrecompile(row: Precompile, field: string): void {
+  demand(isObject(row), field, 'a precompile');
+  const isAddress = typeof row.address === 'bigint' && row.address >= 0n && row.address <= MAX_ADDRESS;
+  demand(isAddress, `${field}.address`, 'an address, as a bigint');
+  demand(typeof row.since === 'string', `${field}.since`, 'the name of a fork');
+  demand(typeof row.gas === 'function', `${field}.gas`, 'a function');
+  demand(typeof row.run === 'function', `${field}.run`, 'a function');
 }

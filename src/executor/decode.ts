@@ -1,7 +1,7 @@
 /** Transactions from bytes. What does not decode is an invalid transaction, with the reason as a value. */
 
 import type { Address } from '../primitives/address.ts';
-import { bytesToBigInt, demandBytes, EMPTY_BYTES } from '../primitives/bytes.ts';
+import { bytesToBigInt, demandBytes, EMPTY_BYTES, isBytes } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { decodeRlp, type RlpItem } from '../primitives/rlp.ts';
 import { type Invalid, type InvalidReason, invalid } from './reasons.ts';
@@ -33,14 +33,14 @@ class Fields {
 
   bytes(name: string): Uint8Array {
     const item = this.next();
-    if (item instanceof Uint8Array) return item;
+    if (isBytes(item)) return item;
     this.fail('RLP_INVALID_FIELD', `${name} is a list`);
     return EMPTY_BYTES;
   }
 
   list(name: string): readonly RlpItem[] {
     const item = this.next();
-    if (!(item instanceof Uint8Array)) return item;
+    if (!isBytes(item)) return item;
     this.fail('RLP_INVALID_FIELD', `${name} is no list`);
     return [];
   }
@@ -74,7 +74,7 @@ class Fields {
   /** A list of lists with `count` fields each, read by `read`. */
   tuples<T>(name: string, count: number, bad: InvalidReason, read: (fields: Fields) => T): T[] {
     return this.list(name).map((item, index) => {
-      const items = item instanceof Uint8Array ? [] : item;
+      const items = isBytes(item) ? [] : item;
       if (items.length !== count) this.fail(bad, `${name}[${index}] has not ${count} fields`);
       const fields = new Fields(items);
       const value = read(fields);
@@ -126,7 +126,7 @@ export function decodeTransaction(bytes: Uint8Array): Transaction | Invalid {
     if (error instanceof ErbiumError) return invalid('RLP_INVALID', error.message);
     throw error;
   }
-  if (items instanceof Uint8Array) return invalid('RLP_INVALID', 'the payload is no list');
+  if (isBytes(items)) return invalid('RLP_INVALID', 'the payload is no list');
   if (items.length !== FIELD_COUNT[type]) {
     return invalid('RLP_FIELD_COUNT', `${items.length} fields, not ${FIELD_COUNT[type]}`);
   }

@@ -14,6 +14,7 @@ import type { OperationOptions, TransactionRequest } from './request.ts';
 import type { AccessListEntry, UnsignedTransaction } from './transaction.ts';
 import type { Checks } from './validate.ts';
 
+/** What `estimateGas` found. */
 export interface GasEstimate {
   /**
    * The least gas limit with which the transaction succeeds, but no less than it uses when it has plenty: with less,
@@ -91,6 +92,7 @@ export function* estimateGas(
   return { value, keep: null };
 }
 
+/** What `accessList` found. */
 export interface AccessListResult {
   /** EIP-2930. Without what is warm anyway: sender, recipient, precompiles, and from Shanghai on the coinbase. */
   readonly accessList: readonly { readonly address: Hex; readonly storageKeys: readonly Hex[] }[];

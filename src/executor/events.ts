@@ -13,6 +13,7 @@ import type { AbiInput } from './revert.ts';
  */
 export type EventTable = ReadonlyMap<Hex, readonly AbiItem[]>;
 
+/** The event that a log is. */
 export interface DecodedEvent {
   readonly name: string;
   /** The canonical signature: `Transfer(address,address,uint256)`. */

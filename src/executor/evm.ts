@@ -1,27 +1,21 @@
 /**
- * The EVM as embedders see it: operations over a state, at once or giving way to others. It stands here and not in
- * `src/evm`, because `transact` needs the executor, which lies above that room.
+ * Carries out the operations of an embedded EVM, at once or giving way to others. It stands here and not in `src/evm`,
+ * because `transact` needs the executor, which lies above that room.
  */
 
 import type { Machine } from '../evm/context.ts';
 import { finish } from '../evm/pause.ts';
-import type { Rules } from '../forks/rules.ts';
 import type { StepBudget } from '../interpreter/traced.ts';
 import type { BlockEnv } from '../machine/host.ts';
 import type { Address } from '../primitives/address.ts';
-import { bytesToHex, type Hex } from '../primitives/bytes.ts';
+import { bytesToHex, isBytes } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
-import {
-  type AddressInput,
-  type BytesInput,
-  toAddressWord,
-  toWord,
-  type WordInput,
-} from '../primitives/input.ts';
+import { type AddressInput, toAddressWord, toWord } from '../primitives/input.ts';
 import type { StateDiff } from '../state/diff.ts';
 import { OverlayState, OverlayView } from '../state/overlay.ts';
 import { isRemote, isStore, type RemoteReader, type StateItems, type StateReader } from '../state/reader.ts';
-import { type AccessListResult, accessList, estimateGas, type GasEstimate } from './estimate.ts';
+import type { AccountView, AsyncEvm, Evm, Operations } from './api.ts';
+import { accessList, estimateGas } from './estimate.ts';
 import type { EventTable } from './events.ts';
 import { Guard, type Limits } from './guard.ts';
 import {
@@ -30,103 +24,22 @@ import {
   type Environment,
   execute,
   type Operation,
-  type SystemCallOptions,
   simulate,
   systemCall,
-  type TransactionInput,
   transact,
 } from './operations.ts';
-import type { EvmResult, Rejected, TransactResult } from './outcome.ts';
 import { patchOf } from './overrides.ts';
 import {
-  type AccountPatch,
-  type BlockInput,
   blockOf,
-  type CallOptions,
   type CreateOptions,
   checkFields,
   checkLimits,
-  type ExecuteOptions,
   FIELDS,
+  isObject,
   type OperationOptions,
-  type TransactionRequest,
 } from './request.ts';
 import type { ErrorTable } from './revert.ts';
 import type { Checks } from './validate.ts';
-
-/** An account as it is read. */
-export interface AccountView {
-  readonly nonce: bigint;
-  /** Wei. */
-  readonly balance: bigint;
-  readonly code: Hex;
-}
-
-/** The operations, with `R<T>` as what they return: the value, or a promise of it. */
-interface Operations {
-  /** Runs a message call. Pure: nothing of it stays, no warm slot either. */
-  call(options: CallOptions): EvmResult;
-  /** Runs init code as a message and, on success, keeps the contract in the state. */
-  create(options: CreateOptions): EvmResult;
-  /** Runs bytecode that is in no account. Pure. */
-  execute(code: BytesInput, options?: ExecuteOptions): EvmResult;
-  /**
-   * Validates and runs a transaction and keeps its changes: one that is signed, in its wire encoding, or one without a
-   * signature, whose sender is taken at its word.
-   */
-  transact(transaction: TransactionInput, options?: OperationOptions): TransactResult | Rejected;
-  /** Transactions in a row, each on the state that the one before it left. Pure. */
-  simulate(
-    transactions: readonly TransactionInput[],
-    options?: OperationOptions,
-  ): readonly (TransactResult | Rejected)[];
-  /** The least gas limit with which a transaction succeeds. Pure. */
-  estimateGas(transaction: TransactionRequest, options?: OperationOptions): GasEstimate;
-  /** What a transaction accesses, as an access list for it (EIP-2930). Pure. */
-  accessList(transaction: TransactionRequest, options?: OperationOptions): AccessListResult;
-  /** A call by the system (EIP-4788 and its kin): 30 million gas, paid by nobody. Its changes are kept. */
-  systemCall(to: AddressInput, options?: SystemCallOptions): EvmResult;
-  /** An account as it stands; null where there is none. */
-  account(address: AddressInput): AccountView | null;
-  /** A slot as it stands. */
-  storage(address: AddressInput, key: WordInput): bigint;
-}
-
-/**
- * The operations for a state that has to be fetched, and for runs that others should not wait for: they give way every
- * few milliseconds, `signal` reaches them, and what the state lacks is fetched in one batch before they run again.
- * Those that change the state happen in the order in which they were asked for.
- */
-export type AsyncEvm = {
-  readonly [K in keyof Operations]: (
-    ...args: Parameters<Operations[K]>
-  ) => Promise<ReturnType<Operations[K]>>;
-};
-
-export interface Evm extends Operations {
-  readonly rules: Rules;
-  /** The state as it stands: that which `createEvm` was given, with all changes since. */
-  readonly state: OverlayState;
-  readonly block: BlockEnv;
-  readonly async: AsyncEvm;
-  /** Changes fields of the block for all that follows. */
-  setBlock(fields: BlockInput): void;
-  /** Changes an account; what the patch leaves out stays. */
-  setAccount(address: AddressInput, patch: AccountPatch): void;
-  /** A point that `revert` returns to. */
-  snapshot(): number;
-  /**
-   * Returns to a snapshot, which is used up with all later ones.
-   * @throws ErbiumError INVALID_ARGUMENT where there is no such snapshot
-   */
-  revert(snapshot: number): void;
-  /**
-   * Writes all changes to the state that `createEvm` was given, in one step; snapshots from before are gone.
-   * @returns the root of that state, 32 bytes
-   * @throws ErbiumError INVALID_STATE where that state cannot be written to
-   */
-  commit(): Hex;
-}
 
 /** What `createEvm` has made of its options. */
 export interface EvmParts {
@@ -202,12 +115,14 @@ export function evmOf(parts: EvmParts): Evm {
   const state = new OverlayState(parts.state);
   const { base } = state;
   let { block } = parts;
+  /** The block of each snapshot. */
+  const blocks = new Map<number, BlockEnv>();
 
   const guardFor = (limits: Limits, isAsync: boolean): Guard =>
     new Guard(limits, { interrupted, steps, maxSteps, isAsync });
 
-  const environment = (guard: Guard, reader: StateReader): Environment => {
-    return { machine, state: reader, block, checks, errors, events, guard, memoryLimit };
+  const environment = (guard: Guard, reader: StateReader, at: BlockEnv): Environment => {
+    return { machine, state: reader, block: at, checks, errors, events, guard, memoryLimit };
   };
 
   /** Runs that have begun and not ended, one inside the other by way of hooks. */
@@ -241,7 +156,7 @@ export function evmOf(parts: EvmParts): Evm {
     const remote = isRemote(base) ? base.view() : null;
     guard.remote = remote;
     const reader = remote === null ? state : state.over(remote);
-    const result = inside(() => guard.during(() => finish(plan(environment(guard, reader)))));
+    const result = inside(() => guard.during(() => finish(plan(environment(guard, reader, block)))));
     guard.throwIfAborted();
     if (remote !== null && remote.missing !== null && guard.mayRepeat) {
       throw new ErbiumError(
@@ -253,7 +168,7 @@ export function evmOf(parts: EvmParts): Evm {
     return result.value;
   };
 
-  async function later<T>(options: Limits, plan: Plan<T>): Promise<T> {
+  async function later<T>(options: Limits, plan: Plan<T>, at: BlockEnv): Promise<T> {
     const guard = guardFor(options, true);
     const remote = isRemote(base) ? base.view() : null;
     if (remote !== null) await load(remote, known(options), guard);
@@ -264,7 +179,7 @@ export function evmOf(parts: EvmParts): Evm {
       const { version } = state;
       const before = commits;
       const view = new OverlayView(state, remote ?? base);
-      const work = plan(environment(guard, view));
+      const work = plan(environment(guard, view, at));
       const advance = (stop: boolean) => inside(() => guard.during(() => work.next(stop)));
       const result = await givingWay(advance, guard, () => {
         view.detach();
@@ -296,7 +211,11 @@ export function evmOf(parts: EvmParts): Evm {
     get block() {
       return block;
     },
-    async: asyncOperations(later, inOrder),
+    async: asyncOperations((options, plan, isChanging) => {
+      // The block is that of now, also where the operation has to wait for others.
+      const at = block;
+      return isChanging ? inOrder(() => later(options, plan, at)) : later(options, plan, at);
+    }),
     setBlock(fields) {
       block = blockOf(fields, block, machine.rules);
     },
@@ -307,7 +226,11 @@ export function evmOf(parts: EvmParts): Evm {
       sync.account(address);
       state.apply(new Map([[address, patchOf(state, address, patch, 'account')]]));
     },
-    snapshot: () => state.snapshot(),
+    snapshot() {
+      const id = state.snapshot();
+      blocks.set(id, block);
+      return id;
+    },
     revert(snapshot) {
       demandIdle();
       if (!state.revert(snapshot)) {
@@ -323,6 +246,7 @@ export function evmOf(parts: EvmParts): Evm {
         throw new ErbiumError('INVALID_STATE', 'the state that createEvm was given cannot be written to');
       base.apply(state.diff());
       state.clear();
+      blocks.clear();
       commits++;
       return bytesToHex(base.root());
     },
@@ -332,21 +256,30 @@ export function evmOf(parts: EvmParts): Evm {
 /** Operations that change the state, which must keep their order. */
 const CHANGING: readonly string[] = ['create', 'transact', 'systemCall'] satisfies (keyof Operations)[];
 
-type Later = <T>(options: Limits, plan: Plan<T>) => Promise<T>;
+type Later = <T>(options: Limits, plan: Plan<T>, isChanging: boolean) => Promise<T>;
 
-function asyncOperations(later: Later, inOrder: <T>(work: () => Promise<T>) => Promise<T>): AsyncEvm {
-  const make = (run: Later): AsyncEvm => operations(run as unknown as Run) as unknown as AsyncEvm;
-  const free = make(later);
-  const ordered = make((options, plan) => inOrder(() => later(options, plan)));
-  const names = Object.keys(free) as (keyof Operations)[];
+function asyncOperations(later: Later): AsyncEvm {
+  const make = (isChanging: boolean): Record<string, (...args: unknown[]) => Promise<unknown>> => {
+    const run: Run = (options, plan) => later(options, plan, isChanging) as never;
+    return operations(run) as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+  };
+  const [free, changing] = [make(false), make(true)];
   // `async`, so that a wrong argument rejects the promise and is not thrown.
-  const promised = names.map((name) => {
-    const method = (CHANGING.includes(name) ? ordered : free)[name] as (
-      ...args: unknown[]
-    ) => Promise<unknown>;
-    return [name, async (...args: unknown[]) => method(...args)];
+  const promised = Object.keys(free).map((name) => {
+    const method = (CHANGING.includes(name) ? changing : free)[name]!;
+    return [name, async (...args: unknown[]) => method(...args.map(copyOf))];
   });
   return Object.fromEntries(promised) as AsyncEvm;
+}
+
+/** What is read again later must not change meanwhile. */
+function copyOf(value: unknown): unknown {
+  if (isBytes(value)) return value.slice();
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [copyOf(key), copyOf(item)]));
+  // Signals and the like stay what they are.
+  if (!isObject(value) || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyOf(item)]));
 }
 
 const NO_ITEMS: StateItems = { accounts: [], slots: [] };

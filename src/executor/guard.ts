@@ -11,7 +11,10 @@ import type { RemoteReader } from '../state/reader.ts';
 export interface Limits {
   /** Milliseconds of running; time spent fetching state counts as well. */
   readonly timeout?: number;
-  /** Ends the operation with an ErbiumError ABORTED. */
+  /**
+   * Ends the operation with an ErbiumError ABORTED. A synchronous operation lets no timer and no event through, so that
+   * only a hook can abort it; `timeout` ends it as well.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -114,8 +117,9 @@ export class Guard {
 
   /** @throws ErbiumError ABORTED */
   throwIfAborted(): void {
-    if (this.limits.signal?.aborted)
-      throw new ErbiumError('ABORTED', 'the operation was aborted by its signal');
+    const { signal } = this.limits;
+    if (!signal?.aborted) return;
+    throw new ErbiumError('ABORTED', 'the operation was aborted by its signal', { cause: signal.reason });
   }
 
   /** Ends a fetch when the operation has to end. */

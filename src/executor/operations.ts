@@ -10,6 +10,7 @@ import { isSuccess } from '../machine/halt.ts';
 import type { BlockEnv } from '../machine/host.ts';
 import { MessageKind } from '../machine/message.ts';
 import { type Address, createAddress } from '../primitives/address.ts';
+import { isBytes } from '../primitives/bytes.ts';
 import { type BytesInput, toAddressWord, toOwnBytes } from '../primitives/input.ts';
 import type { StateDiff } from '../state/diff.ts';
 import { OverlayState } from '../state/overlay.ts';
@@ -42,7 +43,7 @@ import {
 } from './request.ts';
 import { recoverSender } from './sender.ts';
 import type { UnsignedTransaction } from './transaction.ts';
-import type { Checks } from './validate.ts';
+import { type Checks, mostSpent } from './validate.ts';
 
 /** What an operation works with. */
 export interface Environment extends Reader {
@@ -154,16 +155,26 @@ export function resolve(
   input: TransactionInput,
 ): (Prepared & { checks: Checks }) | Invalid {
   const { machine, block, checks } = env;
-  if (typeof input !== 'string' && !(input instanceof Uint8Array) && input !== undefined) {
+  if (typeof input !== 'string' && !isBytes(input) && input !== undefined) {
     const prepared = prepare(input, machine.rules, block);
+    const tx = input.gas === undefined && checks.balance ? affordable(env, prepared) : prepared.tx;
     // Without a signature the sender may be anybody, a contract as well.
     const own = { ...checks, senderCode: false, nonce: checks.nonce && !prepared.anyNonce };
-    return { ...prepared, checks: own };
+    return { ...prepared, tx, checks: own };
   }
   const tx = decodeTransaction(toOwnBytes(input, 'transaction'));
   if (isInvalid(tx)) return tx;
   const recovered = recoverSender(tx, machine.rules, machine.crypto);
   return isInvalid(recovered) ? recovered : { tx, from: recovered.sender, anyNonce: false, checks };
+}
+
+/** The transaction with less than the default gas limit, where its sender cannot pay for that. */
+function affordable({ state }: Environment, { tx, from }: Prepared): UnsignedTransaction {
+  if (tx.maxFeePerGas === 0n) return tx;
+  const balance = state.account(from)?.balance ?? 0n;
+  const rest = balance - mostSpent({ ...tx, gasLimit: 0n });
+  const gasLimit = rest / tx.maxFeePerGas;
+  return rest > 0n && gasLimit < tx.gasLimit ? { ...tx, gasLimit } : tx;
 }
 
 export const attempt = (
@@ -210,6 +221,7 @@ export function* simulate(
 const SYSTEM_ADDRESS: Address = 0xffff_ffff_ffff_ffff_ffff_ffff_ffff_ffff_ffff_fffen;
 const SYSTEM_GAS = 30_000_000n;
 
+/** The options of a call by the system. */
 export interface SystemCallOptions extends OperationOptions {
   readonly data?: BytesInput;
 }

@@ -13,6 +13,7 @@ import type { Guard } from './guard.ts';
 import { type Invalid, type InvalidReason, REASONS } from './reasons.ts';
 import { type DecodedError, decodeRevert, type ErrorTable } from './revert.ts';
 
+/** A log, and the event that it is. */
 export interface EventLog {
   /** 20 bytes. */
   readonly address: Hex;
@@ -23,6 +24,7 @@ export interface EventLog {
   readonly event: DecodedEvent | null;
 }
 
+/** How an operation ended. Plain data: it can be cloned and sent elsewhere. */
 export interface EvmResult {
   /**
    * `success`; `revert` with output; `halt`: an exceptional halt; `limit`: the host stopped the run, which says
@@ -48,12 +50,14 @@ export interface EvmResult {
   readonly diff: Readonly<Record<Hex, AccountChange>>;
 }
 
+/** An account before or after an operation. */
 export interface AccountState {
   readonly nonce: bigint;
   /** Wei. */
   readonly balance: bigint;
 }
 
+/** What an operation changed in one account. */
 export interface AccountChange {
   /** null where there was no account. */
   readonly before: AccountState | null;
@@ -65,6 +69,7 @@ export interface AccountChange {
   readonly storage: Readonly<Record<Hex, { readonly before: bigint; readonly after: bigint }>>;
 }
 
+/** How a transaction ended that was valid. */
 export interface TransactResult extends EvmResult {
   /** The sender, 20 bytes. */
   readonly from: Hex;
@@ -72,12 +77,11 @@ export interface TransactResult extends EvmResult {
   readonly gasPrice: bigint;
 }
 
-/** A transaction that did not run, and why. */
-export interface Rejected {
+/** A transaction that did not run, and why. It has the fields of a result, so that these can be read unasked. */
+export interface Rejected extends Omit<EvmResult, 'status' | 'halt'> {
   readonly status: 'invalid';
   readonly invalid: InvalidReason;
-  /** The reason in words. */
-  readonly reason: string;
+  readonly halt: null;
 }
 
 /** What outputs, logs and changes are told with: what was there before, how to decode, what stopped a run. */
@@ -166,5 +170,13 @@ export const transactionResult = (result: TransactionResult, reader: Reader): Tr
 export const rejected = ({ invalid, detail }: Invalid): Rejected => ({
   status: 'invalid',
   invalid,
+  halt: null,
   reason: `${REASONS[invalid]} (${detail})`,
+  output: '0x',
+  error: null,
+  gasUsed: 0n,
+  gasRefunded: 0n,
+  logs: [],
+  created: null,
+  diff: {},
 });

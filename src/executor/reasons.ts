@@ -53,6 +53,7 @@ export const REASONS = {
   TYPE_4_INVALID_AUTHORIZATION_FORMAT: 'an authorization has the wrong form',
 } as const;
 
+/** The code of a reason. */
 export type InvalidReason = keyof typeof REASONS;
 
 /** An invalid transaction: a value, not an exception. */
@@ -64,4 +65,5 @@ export interface Invalid {
 
 export const invalid = (reason: InvalidReason, detail: string): Invalid => ({ invalid: reason, detail });
 
+/** Whether a value is an invalid transaction, and not a decoded or executed one. */
 export const isInvalid = (value: object): value is Invalid => 'invalid' in value;

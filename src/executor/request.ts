@@ -82,6 +82,7 @@ export interface OperationOptions extends Limits {
   readonly overrides?: AccountsInput;
 }
 
+/** A creation, and what a call has in common with it. */
 export interface CreateOptions extends OperationOptions {
   /** The zero address by default. */
   readonly from?: AddressInput;
@@ -101,27 +102,31 @@ export interface CreateOptions extends OperationOptions {
   readonly accessList?: readonly AccessListInput[];
 }
 
+/** A message call. */
 export interface CallOptions extends CreateOptions {
   readonly to: AddressInput;
   /** Forbids changes of state, as STATICCALL does. */
   readonly isStatic?: boolean;
 }
 
+/** A run of bytecode that is in no account. */
 export interface ExecuteOptions extends CreateOptions {
   /** The account that the code runs as; 0xc0de by default. */
   readonly to?: AddressInput;
   readonly isStatic?: boolean;
 }
 
-/** A transaction without a signature: `from` is taken at its word. The fields that are given decide its type. */
+/** A transaction without a signature: `from` is taken at its word. */
 export interface TransactionRequest {
+  /** 0 to 4 (EIP-2718); by default that which has all fields that are given. */
+  readonly type?: WordInput;
   readonly from: AddressInput;
   /** Left out or null for a creation. */
   readonly to?: AddressInput | null;
   readonly data?: BytesInput;
   /** Wei. */
   readonly value?: WordInput;
-  /** The gas limit; 2^24, or the block's if that is less, by default. */
+  /** The gas limit; by default 2^24, or what the block allows or the sender can pay for, if that is less. */
   readonly gas?: WordInput;
   /** The sender's by default. */
   readonly nonce?: WordInput;
@@ -151,6 +156,7 @@ const CREATE_FIELDS = [
   ...(['from', 'data', 'value', 'gas', 'origin', 'gasPrice', 'blobHashes', 'accessList'] as const),
 ] as const;
 const REQUEST_FIELDS = [
+  'type',
   ...(['from', 'to', 'data', 'value', 'gas', 'nonce', 'gasPrice', 'maxFeePerGas'] as const),
   ...(['maxPriorityFeePerGas', 'accessList', 'maxFeePerBlobGas', 'blobVersionedHashes'] as const),
   ...(['authorizationList', 'chainId'] as const),
@@ -248,7 +254,7 @@ export function blockOf(input: BlockInput | undefined, block: BlockEnv, rules: R
     const excess = toWord(excessBlobGas, 'block.excessBlobGas', MAX_U64);
     changes.push(['blobBaseFee', rules.blobs === null ? 0n : blobBaseFee(excess, rules.blobs)]);
   }
-  return { ...block, ...Object.fromEntries(changes) };
+  return Object.freeze({ ...block, ...Object.fromEntries(changes) });
 }
 
 export interface MessageInput {
@@ -304,6 +310,27 @@ export function prepare(request: TransactionRequest, rules: Rules, block: BlockE
 
 /** The type that has all fields which are given, and the newest of the plain ones otherwise. */
 function typeOf(request: TransactionRequest, rules: Rules): TxType {
+  if (request.type === undefined) return impliedType(request, rules);
+  const type = Number(toWord(request.type, 'type', 4n)) as TxType;
+  for (const [name, types] of Object.entries(FIELD_TYPES)) {
+    const isGiven = request[name as keyof TransactionRequest] !== undefined;
+    demand(!isGiven || types.includes(type), name, `none, in a transaction of type ${type}`);
+  }
+  return type;
+}
+
+/** Fields that not every type has. */
+const FIELD_TYPES: Partial<Record<keyof TransactionRequest, readonly number[]>> = {
+  gasPrice: [0, 1],
+  maxFeePerGas: [2, 3, 4],
+  maxPriorityFeePerGas: [2, 3, 4],
+  accessList: [1, 2, 3, 4],
+  blobVersionedHashes: [3],
+  maxFeePerBlobGas: [3],
+  authorizationList: [4],
+};
+
+function impliedType(request: TransactionRequest, rules: Rules): TxType {
   if (request.authorizationList !== undefined) return TxType.SetCode;
   if (request.blobVersionedHashes !== undefined) return TxType.Blob;
   const isPriced = request.gasPrice !== undefined;

@@ -34,6 +34,7 @@ export type AbiInput = readonly (string | JsonAbiEntry)[];
 /** Errors by their selectors. Four bytes can be those of several errors. */
 export type ErrorTable = ReadonlyMap<Hex, readonly AbiItem[]>;
 
+/** The error that a revert gave. */
 export interface DecodedError {
   readonly name: string;
   /** The canonical signature: `InsufficientBalance(uint256,uint256)`. */

@@ -5,6 +5,7 @@ import { concatBytes, EMPTY_BYTES, toBytes20, toBytes32 } from '../primitives/by
 import { keccak256 } from '../primitives/keccak.ts';
 import { encodeRlp, type RlpInput } from '../primitives/rlp.ts';
 
+/** The types of transactions (EIP-2718). */
 export const TxType = { Legacy: 0, AccessList: 1, FeeMarket: 2, Blob: 3, SetCode: 4 } as const;
 
 export type TxType = (typeof TxType)[keyof typeof TxType];
@@ -47,6 +48,7 @@ export interface UnsignedTransaction {
   readonly authorizations: readonly Authorization[];
 }
 
+/** A signed transaction. */
 export interface Transaction extends UnsignedTransaction {
   readonly yParity: 0 | 1;
   readonly r: bigint;

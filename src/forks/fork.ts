@@ -31,6 +31,7 @@ export const FORKS = [
   'BPO4',
 ] as const;
 
+/** One of `FORKS`. */
 export type ForkName = (typeof FORKS)[number];
 
 const ALIASES: Readonly<Record<string, ForkName>> = {

@@ -242,7 +242,11 @@ const RULES = Object.fromEntries(FORKS.map((fork) => [fork, fold(lineageOf(fork)
 >;
 
 /** The rules of a fork. The same object for the same fork. */
-export const rulesOf = (fork: ForkName): Rules => RULES[fork];
+export function rulesOf(fork: ForkName): Rules {
+  if (Object.hasOwn(RULES, fork)) return RULES[fork];
+  // For callers without types, who may also mean an alias.
+  return RULES[parseFork(fork)];
+}
 
 /**
  * The rules that an option names: a fork's name or alias in any letter case, or rules of one's own.
@@ -257,8 +261,12 @@ export const rulesFrom = (fork: string | Rules = LATEST_FORK): Rules =>
  */
 export function customFork(name: string, parent: Rules, changes: RuleChange['set']): Rules {
   for (const field of Object.keys(changes)) {
-    if (field in parent) continue;
-    throw new ErbiumError('INVALID_ARGUMENT', `changes: unknown field ${JSON.stringify(field)}`);
+    if (!(field in parent)) {
+      throw new ErbiumError('INVALID_ARGUMENT', `changes: unknown field ${JSON.stringify(field)}`);
+    }
+    const [now, before] = [changes, parent].map((rules) => typeof (rules as Record<string, unknown>)[field]);
+    if (now === before) continue;
+    throw new ErbiumError('INVALID_ARGUMENT', `changes.${field}: expected a ${before}, got a ${now}`);
   }
   return Object.freeze({ ...parent, ...changes, fork: name, lineage: [...parent.lineage, name] });
 }

@@ -17,6 +17,7 @@ const PADDING = 33;
 const DELEGATION_PREFIX = Uint8Array.of(0xef, 0x01, 0x00);
 const DELEGATION_LENGTH = 23;
 
+/** Bytecode, and what is known of it. */
 export class Code {
   /** The code followed by zeros (STOP), so that running off its end needs no check. */
   readonly padded: Uint8Array;

@@ -13,6 +13,7 @@ import type { Message } from './message.ts';
 
 export const STACK_LIMIT = 1024;
 
+/** One call frame, as handlers and tracers see it. */
 export class Frame {
   // Program
   code: Code = EMPTY_CODE;

@@ -41,12 +41,14 @@ export interface Slot {
   readonly warm: boolean;
 }
 
+/** A log as LOG0 to LOG4 make it. */
 export interface Log {
   readonly address: Address;
   readonly topics: readonly bigint[];
   readonly data: Uint8Array;
 }
 
+/** What a handler may ask of the world. */
 export interface Host {
   readonly block: BlockEnv;
   readonly tx: TxEnv;

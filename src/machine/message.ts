@@ -2,6 +2,7 @@
 
 import type { Address } from '../primitives/address.ts';
 
+/** The kinds of messages, by the names of their instructions. */
 export const MessageKind = {
   Call: 'CALL',
   CallCode: 'CALLCODE',
@@ -13,6 +14,7 @@ export const MessageKind = {
 
 export type MessageKind = (typeof MessageKind)[keyof typeof MessageKind];
 
+/** A call or creation. */
 export interface Message {
   readonly kind: MessageKind;
   readonly caller: Address;

@@ -7,6 +7,7 @@ import type { Frame } from './frame.ts';
 import type { Halt } from './halt.ts';
 import type { Message } from './message.ts';
 
+/** How a call or creation ended. */
 export interface FrameEnd {
   readonly halt: Halt;
   readonly output: Uint8Array;
@@ -14,6 +15,7 @@ export interface FrameEnd {
   readonly depth: number;
 }
 
+/** The hooks of a tracer, all optional. They see the machine itself: they read and change nothing. */
 export interface Tracer {
   /** A call or creation begins; also for precompiles and accounts without code. */
   enter?(message: Message): void;

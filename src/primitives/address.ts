@@ -1,6 +1,7 @@
 /** Addresses: 160-bit numbers, as bigints like every other word. */
 
 import { bytesToBigInt, type Hex, toBytes20, toBytes32 } from './bytes.ts';
+import { ErbiumError } from './errors.ts';
 import { keccakWord } from './keccak.ts';
 import { encodeRlp } from './rlp.ts';
 
@@ -13,7 +14,12 @@ export const MAX_ADDRESS: Address = (1n << 160n) - 1n;
 export const toAddress = (word: bigint): Address => (word > MAX_ADDRESS ? word & MAX_ADDRESS : word);
 
 /** `0x` and 40 lower-case digits. */
-export const addressToHex = (address: Address): Hex => `0x${address.toString(16).padStart(40, '0')}`;
+export function addressToHex(address: Address): Hex {
+  if (typeof address !== 'bigint') {
+    throw new ErbiumError('INVALID_ARGUMENT', `address: expected a bigint, got ${typeof address}`);
+  }
+  return `0x${address.toString(16).padStart(40, '0')}`;
+}
 
 export const addressFromBytes = (bytes: Uint8Array): Address => bytesToBigInt(bytes);
 

@@ -2,19 +2,23 @@
 
 import { ErbiumError } from './errors.ts';
 
-/** `0x`-prefixed hexadecimal text. */
+/** A Uint8Array, also one of another realm, such as a frame of a page or the sandbox of a test tool. */
+export const isBytes = (value: unknown): value is Uint8Array =>
+  value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]';
+
 /**
  * For functions that take bytes only, called without types: hex would be taken for something else without a word.
  * @throws ErbiumError INVALID_ARGUMENT naming `field`
  */
 export function demandBytes(value: unknown, field: string): asserts value is Uint8Array {
-  if (value instanceof Uint8Array) return;
+  if (isBytes(value)) return;
   throw new ErbiumError(
     'INVALID_ARGUMENT',
     `${field}: expected bytes, got ${value === null ? 'null' : typeof value}`,
   );
 }
 
+/** `0x`-prefixed hexadecimal text. */
 export type Hex = `0x${string}`;
 
 export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
@@ -61,6 +65,7 @@ export function hexToBytes(text: string, place = 'value'): Uint8Array {
 
 /** Hex digits of bytes, two a byte, without a prefix. */
 export function bytesToHexDigits(bytes: Uint8Array): string {
+  demandBytes(bytes, 'bytes');
   let text = '';
   for (let i = 0; i < bytes.length; i++) text += BYTE_TO_HEX[bytes[i]!]!;
   return text;

@@ -22,8 +22,8 @@ export type ErrorCode =
 export class ErbiumError extends Error {
   readonly code: ErrorCode;
 
-  constructor(code: ErrorCode, message: string) {
-    super(message);
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'ErbiumError';
     this.code = code;
   }

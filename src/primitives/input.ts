@@ -4,7 +4,7 @@
  */
 
 import { type Address, MAX_ADDRESS } from './address.ts';
-import { bytesToBigInt, hexToBytes } from './bytes.ts';
+import { bytesToBigInt, hexToBytes, isBytes } from './bytes.ts';
 import { ErbiumError } from './errors.ts';
 import { MAX_U256 } from './u256.ts';
 
@@ -33,14 +33,14 @@ function show(value: unknown): string {
 
 /** @throws ErbiumError INVALID_HEX or INVALID_ARGUMENT naming `field` */
 export function toBytes(value: BytesInput, field: string): Uint8Array {
-  if (value instanceof Uint8Array) return value;
+  if (isBytes(value)) return value;
   if (typeof value === 'string') return hexToBytes(value.trim(), field);
   throw new ErbiumError('INVALID_ARGUMENT', `${field}: expected hex or bytes, got ${show(value)}`);
 }
 
 /** As `toBytes`, in an array of one's own, which its owner cannot alter later. */
 export const toOwnBytes = (value: BytesInput, field: string): Uint8Array =>
-  value instanceof Uint8Array ? value.slice() : toBytes(value, field);
+  isBytes(value) ? value.slice() : toBytes(value, field);
 
 /** @throws ErbiumError INVALID_NUMBER naming `field`, also for negative numbers and those above `max` */
 export function toWord(value: WordInput, field: string, max: bigint = MAX_U256): bigint {
@@ -68,6 +68,12 @@ function wordOf(value: WordInput): bigint | undefined {
 /** @throws ErbiumError INVALID_ARGUMENT, INVALID_HEX or INVALID_NUMBER naming `field` */
 export function toAddressWord(value: AddressInput, field: string): Address {
   if (typeof value === 'bigint') return toWord(value, field, MAX_ADDRESS);
+  if (typeof value !== 'string' && !isBytes(value)) {
+    throw new ErbiumError(
+      'INVALID_ARGUMENT',
+      `${field}: expected an address, 20 bytes as hex or bytes, or a bigint, got ${show(value)}`,
+    );
+  }
   const bytes = toBytes(value, field);
   if (bytes.length === 20) return bytesToBigInt(bytes);
   throw new ErbiumError('INVALID_ARGUMENT', `${field}: an address has 20 bytes, got ${bytes.length}`);

@@ -4,7 +4,7 @@
  * because tries and hashes run on it; the tests hold it against @ethereumjs/rlp.
  */
 
-import { concatBytes, toMinimalBytes } from './bytes.ts';
+import { concatBytes, isBytes, toMinimalBytes } from './bytes.ts';
 import { ErbiumError } from './errors.ts';
 
 export type RlpItem = Uint8Array | readonly RlpItem[];
@@ -20,7 +20,7 @@ function header(offset: number, length: number): Uint8Array {
 
 export function encodeRlp(item: RlpInput): Uint8Array {
   if (typeof item === 'bigint') return encodeRlp(toMinimalBytes(item));
-  if (item instanceof Uint8Array) {
+  if (isBytes(item)) {
     // Not the item itself: the caller may alter what it gets.
     if (item.length === 1 && item[0]! < 0x80) return Uint8Array.of(item[0]!);
     return concatBytes(header(0x80, item.length), item);

@@ -3,6 +3,7 @@
 import type { Address } from '../primitives/address.ts';
 import type { AccountInfo } from './reader.ts';
 
+/** What became of one account. */
 export interface AccountDiff {
   /** The account afterwards, or null when it is gone, its storage with it. */
   readonly account: AccountInfo | null;
@@ -14,4 +15,5 @@ export interface AccountDiff {
   readonly code: Uint8Array | undefined;
 }
 
+/** What became of a state, by account. */
 export type StateDiff = ReadonlyMap<Address, AccountDiff>;

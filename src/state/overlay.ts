@@ -66,6 +66,7 @@ export class OverlayView implements StateReader {
 
 type Slots = Iterable<readonly [key: bigint, value: bigint]>;
 
+/** Changes over a state that is only read. */
 export class OverlayState implements StateReader {
   readonly base: StateReader;
   private readonly changes = new Map<Address, Change>();

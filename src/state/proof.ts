@@ -15,6 +15,7 @@ import type { AccountInfo } from './reader.ts';
 import { EMPTY_ROOT } from './trie.ts';
 import { nibbleAt } from './trie-encoding.ts';
 
+/** A slot and its proof in the storage trie (EIP-1186). */
 export interface SlotProof {
   readonly key: bigint;
   readonly value: bigint;

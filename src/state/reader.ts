@@ -6,6 +6,7 @@
 import type { Address } from '../primitives/address.ts';
 import type { StateDiff } from './diff.ts';
 
+/** An account without its storage and with the hash of its code. */
 export interface AccountInfo {
   readonly nonce: bigint;
   /** Wei. */
@@ -14,6 +15,7 @@ export interface AccountInfo {
   readonly codeHash: bigint;
 }
 
+/** A state that can be read. Reading must not change what the next read gives. */
 export interface StateReader {
   /** undefined where there is no account. */
   account(address: Address): AccountInfo | undefined;

@@ -17,6 +17,7 @@ import type { AccountInfo, StateReader } from './reader.ts';
  */
 const RIPEMD160: Address = 3n;
 
+/** A log of a transaction. */
 export interface LogRecord {
   readonly address: Address;
   readonly topics: readonly bigint[];
@@ -29,6 +30,7 @@ interface WorldCounters extends Counters {
   readonly logs: LogRecord[];
 }
 
+/** The state during one transaction. */
 export class World {
   readonly reader: StateReader;
   private readonly alwaysWarm: { has(address: Address): boolean };

@@ -2,6 +2,7 @@
 
 import type { FixturePost, StateTest } from './fixture.ts';
 
+/** One variant of the transaction of a state test, under one fork. */
 export interface StateTestCase {
   readonly test: StateTest;
   /** The fork's name as the fixture writes it. */

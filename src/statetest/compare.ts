@@ -5,6 +5,7 @@ import { bytesToHex, equalBytes, type Hex, toQuantity } from '../primitives/byte
 import type { ListedState } from '../state/readers/json.ts';
 import type { FixtureAccount, FixtureState } from './fixture.ts';
 
+/** A field of an account that is not as the fixture has it. */
 export interface Difference {
   readonly address: Hex;
   /** `account`, `nonce`, `balance`, `code`, or `slot 0x…`. */

@@ -9,6 +9,7 @@ import type { Address } from '../primitives/address.ts';
 import { bytesToBigInt } from '../primitives/bytes.ts';
 import { type Field, parseJson } from '../primitives/json.ts';
 
+/** An account of a fixture's pre-state. */
 export interface FixtureAccount {
   readonly nonce: bigint;
   readonly balance: bigint;
@@ -16,8 +17,10 @@ export interface FixtureAccount {
   readonly storage: ReadonlyMap<bigint, bigint>;
 }
 
+/** Accounts by address. */
 export type FixtureState = ReadonlyMap<Address, FixtureAccount>;
 
+/** The block of a fixture. */
 export interface FixtureEnv {
   readonly coinbase: Address;
   readonly gasLimit: bigint;
@@ -29,6 +32,7 @@ export interface FixtureEnv {
   readonly excessBlobGas: bigint | undefined;
 }
 
+/** The transaction of a fixture, with all its choices of data, gas and value. */
 export interface FixtureTransaction {
   readonly nonce: bigint;
   readonly gasPrice: bigint | undefined;
@@ -63,6 +67,7 @@ export interface FixturePost {
   readonly state: FixtureState | undefined;
 }
 
+/** A state test: an environment, a state, and a transaction with several variants. */
 export interface StateTest {
   readonly file: string;
   readonly name: string;

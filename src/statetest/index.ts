@@ -3,7 +3,15 @@
 export { caseId, casesOf, type StateTestCase } from './case.ts';
 export type { Difference } from './compare.ts';
 export { acceptedReasons } from './exceptions.ts';
-export { type FixturePost, type FixtureState, parseFixture, type StateTest } from './fixture.ts';
+export {
+  type FixtureAccount,
+  type FixtureEnv,
+  type FixturePost,
+  type FixtureState,
+  type FixtureTransaction,
+  parseFixture,
+  type StateTest,
+} from './fixture.ts';
 export {
   type CaseResult,
   type CaseState,

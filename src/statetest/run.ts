@@ -27,12 +27,14 @@ import { acceptedReasons } from './exceptions.ts';
 import type { FixtureState, StateTest } from './fixture.ts';
 import { transactionOf } from './transaction.ts';
 
+/** Something that a fixture states and that came out otherwise. */
 export interface Mismatch {
   readonly what: 'state root' | 'logs' | 'state' | 'rejection';
   readonly expected: string;
   readonly got: string;
 }
 
+/** How one case went. */
 export interface CaseResult {
   readonly id: string;
   readonly file: string;

@@ -24,6 +24,7 @@ import {
   TRACE_WORDS,
 } from './words.ts';
 
+/** What a trace shows and where it goes. */
 export interface Eip3155Options {
   /**
    * Takes the trace as ASCII bytes, in chunks of about 256 KB that may end within a line. A chunk is valid until
@@ -40,6 +41,7 @@ export interface Eip3155Options {
   readonly opcodes?: readonly OpRow[];
 }
 
+/** A tracer that holds back some of its output until `flush`. */
 export interface Eip3155Tracer extends Required<Tracer> {
   /** Writes what is still held back; to be called when a transaction has ended. */
   flush(): void;
@@ -73,6 +75,7 @@ const UNPRICED: ReadonlySet<Halt> = new Set([
   Halt.StaticViolation,
 ]);
 
+/** A tracer that writes EIP-3155 lines. */
 export const eip3155Tracer = (options: Eip3155Options): Eip3155Tracer => new LineTracer(options);
 
 class LineTracer implements Eip3155Tracer {

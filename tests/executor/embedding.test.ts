@@ -230,7 +230,9 @@ describe('transactions without a signature', () => {
     const bad = (fields: object): string =>
       errorOf(() => evm.transact({ from: FROM, to: HEX_TO, ...fields }));
     expect(bad({ gasPrice: 1, maxFeePerGas: 1 })).toContain('gasPrice: expected either this or');
-    expect(bad({ gasLimit: 1 })).toContain('transaction: unknown field "gasLimit"; known are from, to,');
+    expect(bad({ gasLimit: 1 })).toContain(
+      'transaction: unknown field "gasLimit"; known are type, from, to,',
+    );
     expect(bad({ accessList: [{ address: HEX_TO, storageKeys: [-1] }] })).toContain(
       'accessList[0].storageKeys[0]: -1 is negative',
     );
@@ -240,6 +242,11 @@ describe('transactions without a signature', () => {
     expect(bad({ accessList: 5 })).toContain('accessList: expected a list');
     expect(bad({ authorizationList: [{}] })).toContain('authorizationList[0].chainId');
     expect(bad({ from: undefined })).toContain('from: ');
+    expect(bad({ type: 5 })).toContain('type: 5 is above the maximum of 4');
+    expect(bad({ type: 2, gasPrice: 1 })).toContain('gasPrice: expected none, in a transaction of type 2');
+    expect(bad({ type: 0, accessList: [] })).toContain(
+      'accessList: expected none, in a transaction of type 0',
+    );
     expect(errorOf(() => evm.transact({ from: FROM } as never, { overrides: {} }))).toContain(
       'overrides: expected none',
     );

@@ -168,7 +168,8 @@ function checkImports(path: string, room: string, source: string, report: Report
       }
     }
   }
-  if (seesMachine && seesState && room !== 'evm') report('lets machine and state meet');
+  // The public door names both, and does nothing with either.
+  if (seesMachine && seesState && room !== 'evm' && room !== 'index') report('lets machine and state meet');
 }
 
 function checkPackage(from: string, path: string, room: string, report: Report): void {

@@ -141,7 +141,7 @@ describe('toAddressWord', () => {
     expect(failure(() => toAddressWord(-1n, 'to'))).toBe('INVALID_NUMBER to: -1 is negative');
     expect(failure(() => toAddressWord(1n << 160n, 'to'))).toContain('is above the maximum');
     expect(failure(() => toAddressWord(any(4), 'to'))).toBe(
-      'INVALID_ARGUMENT to: expected hex or bytes, got 4',
+      'INVALID_ARGUMENT to: expected an address, 20 bytes as hex or bytes, or a bigint, got 4',
     );
     expect(failure(() => toAddressWord('vitalik.eth!', 'to'))).toContain('INVALID_HEX to: "v" at position 0');
   });

@@ -20,6 +20,7 @@ export interface AccountInput {
   readonly storage?: Iterable<readonly [key: bigint, value: bigint]>;
 }
 
+/** A state in memory, which can be written to. */
 export class MemoryState implements StateStore {
   private readonly accounts = new Map<Address, StoredAccount>();
   private readonly codes = new Map<bigint, Uint8Array>([[EMPTY_CODE_HASH, EMPTY_BYTES]]);

@@ -17,6 +17,7 @@ export interface FetchedAccount {
   readonly code: Uint8Array;
 }
 
+/** What a source is asked for; each item once. */
 export interface StateRequest {
   readonly accounts: readonly Address[];
   readonly slots: readonly (readonly [address: Address, key: bigint])[];
@@ -59,6 +60,7 @@ class Fetched {
   readonly hashes = new Map<bigint, bigint>();
 }
 
+/** A state that is fetched from a source as it is asked for. */
 export class RemoteState implements RemoteReader {
   private readonly source: StateSource;
   private readonly fetched: Fetched;

@@ -5,8 +5,8 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nobleCrypto } from '../../../precompiles/index.ts';
+import type { Evm } from '../../../src/executor/api.ts';
 import { createEvm } from '../../../src/executor/create-evm.ts';
-import type { Evm } from '../../../src/executor/evm.ts';
 import type { TransactionInput } from '../../../src/executor/operations.ts';
 import type { Rejected, TransactResult } from '../../../src/executor/outcome.ts';
 import { signTransaction } from '../../../src/executor/sender.ts';

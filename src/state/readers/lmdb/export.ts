@@ -31,6 +31,7 @@ import { type View, walk } from './store.ts';
 
 const DEFAULT_CHUNK_BYTES = 4 * 2 ** 20;
 
+/** The options of `exportSnapshot`. */
 export interface SnapshotOptions {
   /** About how long a chunk is to become; default 4 MiB. */
   readonly chunkBytes?: number;

@@ -25,12 +25,14 @@ const FORMAT_VERSION = 1;
 export const MAX_CHUNK_BYTES = 64 * 2 ** 20;
 const MAX_MANIFEST_BYTES = 64 * 2 ** 20;
 
+/** A file of a snapshot. */
 export interface ChunkInfo {
   readonly file: string;
   readonly bytes: number;
   readonly sha256: Hex;
 }
 
+/** What a snapshot says of itself. */
 export interface SnapshotManifest {
   readonly format: typeof FORMAT;
   readonly version: typeof FORMAT_VERSION;

@@ -23,9 +23,9 @@ export const DATABASE_FILES: readonly string[] = [DATA_FILE, LOCK_FILE];
 
 const DEFAULT_KEEP = 128;
 
-// LMDB goes through its list of free space at every commit. At its default length of 50,000 that took 60 ms for a change
-// of one account after commits of many; at this one it takes 2 ms, and the file does not grow more. The types of the
-// package do not know the options.
+// LMDB goes through its list of free space at every commit. In a state of 200,000 accounts, after commits of 10,000, a
+// change of one account took 40 ms with the list's default length of 50,000 and takes 2 ms with this one, and the file
+// grows no faster. The types of the package do not know the options.
 const FREE_SPACE: object = { maxFreeSpaceToLoad: 1000, maxFreeSpaceToRetain: 2000 };
 
 /** What the marker says, before the version of the format. */
@@ -41,6 +41,7 @@ const MAGIC_AT = 24;
 const PAGE_SIZE_AT = 48;
 const START_BYTES = 52;
 
+/** The options of `openLmdbState`. */
 export interface LmdbOptions {
   /** How many roots before the newest stay readable; default 128. With 0 nothing is remembered. */
   readonly keep?: number;

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { ErbiumError } from '../../../primitives/errors.ts';
 import type { RpcCache } from './cache.ts';
 
+/** The options of `diskCache`. */
 export interface DiskCacheOptions {
   /**
    * Bytes of one file, 256 MiB by default: nothing is added beyond, and a larger file is not read. Files are never

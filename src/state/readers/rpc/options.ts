@@ -11,6 +11,7 @@ import type { Endpoint, Fetch, Sleep } from './transport.ts';
 /** A block by number, by hash (`0x` and 64 digits), or by what it is when the state is opened. */
 export type RpcBlockId = bigint | number | 'latest' | 'safe' | 'finalized' | `0x${string}`;
 
+/** The options of `openRpcState`. */
 export interface RpcOptions {
   /** The block whose state is read; `latest` by default. */
   readonly block?: RpcBlockId | undefined;
