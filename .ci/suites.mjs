@@ -2,7 +2,8 @@
 // Usage: suites.mjs FOLDER_OF_ARCHIVES VITEST_REPORT
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const [folder, unitReport] = process.argv.slice(2);
@@ -20,19 +21,41 @@ if (unit.numPassedTests < pin.unit.minimumTests) {
 }
 console.log(`unit tests: ${unit.numPassedTests} passed, ${unit.numFailedTests} failed`);
 
-for (const suite of pin.suites) {
-  const path = join(folder, suite.archive.file);
+/** Runs state tests; `report` is undefined where there is none. */
+function statetest(...args) {
   const { stdout, status } = spawnSync(
     process.execPath,
-    ['dist/src/cli/erbium.js', 'statetest', path, '--workers', '2', '--json'],
+    ['dist/src/cli/erbium.js', 'statetest', ...args, '--workers', '2', '--json'],
     { encoding: 'utf8', maxBuffer: 2 ** 30, stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  return { report: stdout ? JSON.parse(stdout) : undefined, status };
+}
+
+// With every world on disk. What passes here passes again below and is not counted twice.
+const databases = mkdtempSync(join(tmpdir(), 'erbium-ci-'));
+const { suite: storedSuite, run, cases } = pin.stored;
+const storedArchive = join(folder, pin.suites.find(({ name }) => name === storedSuite).archive.file);
+for (const [name, expected, ...args] of [
+  ['smoke tests', pin.smoke.cases],
+  [storedSuite, cases, storedArchive, '--run', run],
+]) {
+  const { report, status } = statetest(...args, '--state', `lmdb:${databases}`);
+  const got = report?.passed ?? 0;
+  console.log(`${name}, on disk: ${got} passed in ${report?.seconds.toFixed(1)} s`);
+  if (status !== 0 || got !== expected) {
+    problems.push(`${name}, on disk: ${got} passed, pinned ${expected}, exit code ${status}`);
+  }
+}
+rmSync(databases, { recursive: true, force: true });
+
+for (const suite of pin.suites) {
+  const path = join(folder, suite.archive.file);
+  const { report, status } = statetest(path);
   const { expected } = suite.archive;
-  if (!stdout) {
+  if (report === undefined) {
     problems.push(`${suite.name}: no report (exit code ${status})`);
     continue;
   }
-  const report = JSON.parse(stdout);
   passed += report.passed;
   failed += report.failed;
   console.log(

@@ -10,7 +10,7 @@ import type { BlockEnv } from '../machine/host.ts';
 import type { Address } from '../primitives/address.ts';
 import { bytesToHex, isBytes } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
-import { type AddressInput, toAddressWord, toWord } from '../primitives/input.ts';
+import { toAddressWord, toWord } from '../primitives/input.ts';
 import type { StateDiff } from '../state/diff.ts';
 import { OverlayState, OverlayView } from '../state/overlay.ts';
 import { isRemote, isStore, type RemoteReader, type StateItems, type StateReader } from '../state/reader.ts';
@@ -28,15 +28,17 @@ import {
   systemCall,
   transact,
 } from './operations.ts';
+import type { EvmResult } from './outcome.ts';
 import { patchOf } from './overrides.ts';
 import {
+  accessListOf,
   blockOf,
-  type CreateOptions,
   checkFields,
   checkLimits,
   FIELDS,
   isObject,
   type OperationOptions,
+  type TransactionRequest,
 } from './request.ts';
 import type { ErrorTable } from './revert.ts';
 import type { Checks } from './validate.ts';
@@ -56,7 +58,8 @@ export interface EvmParts {
 }
 
 type Plan<T> = (env: Environment) => Operation<T>;
-type Run = <T>(options: Limits, plan: Plan<T>) => T;
+/** `named` are the calls and transactions of the plan, which tell of the state that it needs. */
+type Run = <T>(options: Limits, plan: Plan<T>, named: readonly unknown[]) => T;
 
 const NOTHING: OperationOptions = {};
 
@@ -69,30 +72,31 @@ function operations(run: Run): Operations {
   };
   const { operation } = FIELDS;
   return {
-    call: (options) => run(checked(options, FIELDS.call), (env) => call(env, options)),
-    create: (options) => run(checked(options, FIELDS.create), (env) => create(env, options)),
+    call: (options) => run(checked(options, FIELDS.call), (env) => call(env, options), [options]),
+    create: (options) => run(checked(options, FIELDS.create), (env) => create(env, options), [options]),
     execute: (code, options = NOTHING) =>
-      run(checked(options, FIELDS.execute), (env) => execute(env, code, options)),
+      run(checked(options, FIELDS.execute), (env) => execute(env, code, options), [options]),
     transact: (transaction, options = NOTHING) =>
-      run(checked(options, operation), (env) => transact(env, transaction, options)),
+      run(checked(options, operation), (env) => transact(env, transaction, options), [transaction]),
     simulate: (transactions, options = NOTHING) =>
-      run(checked(options, operation), (env) => simulate(env, transactions, options)),
+      run(checked(options, operation), (env) => simulate(env, transactions, options), transactions),
     estimateGas: (transaction, options = NOTHING) =>
-      run(checked(options, operation), (env) => estimateGas(env, transaction, options)),
+      run(checked(options, operation), (env) => estimateGas(env, transaction, options), [transaction]),
     accessList: (transaction, options = NOTHING) =>
-      run(checked(options, operation), (env) => accessList(env, transaction, options)),
+      run(checked(options, operation), (env) => accessList(env, transaction, options), [transaction]),
     systemCall: (to, options = NOTHING) => {
       const address = toAddressWord(to, 'to');
-      return run(checked(options, [...operation, 'data']), (env) => systemCall(env, address, options));
+      const plan: Plan<EvmResult> = (env) => systemCall(env, address, options);
+      return run(checked(options, [...operation, 'data']), plan, [{ to }]);
     },
     account: (input) => {
       const address = toAddressWord(input, 'address');
-      return run(NOTHING, (env) => readAccount(env, address));
+      return run(NOTHING, (env) => readAccount(env, address), []);
     },
     storage: (input, key) => {
       const address = toAddressWord(input, 'address');
       const word = toWord(key, 'key');
-      return run(NOTHING, (env) => readSlot(env, address, word));
+      return run(NOTHING, (env) => readSlot(env, address, word), []);
     },
   };
 }
@@ -168,10 +172,15 @@ export function evmOf(parts: EvmParts): Evm {
     return result.value;
   };
 
-  async function later<T>(options: Limits, plan: Plan<T>, at: BlockEnv): Promise<T> {
+  async function later<T>(
+    options: Limits,
+    plan: Plan<T>,
+    named: readonly unknown[],
+    at: BlockEnv,
+  ): Promise<T> {
     const guard = guardFor(options, true);
     const remote = isRemote(base) ? base.view() : null;
-    if (remote !== null) await load(remote, known(options), guard);
+    if (remote !== null) await load(remote, itemsOf(Array.isArray(named) ? named : []), guard);
     guard.remote = remote;
     for (;;) {
       guard.throwIfAborted();
@@ -211,10 +220,11 @@ export function evmOf(parts: EvmParts): Evm {
     get block() {
       return block;
     },
-    async: asyncOperations((options, plan, isChanging) => {
+    async: asyncOperations((options, plan, named, isChanging) => {
       // The block is that of now, also where the operation has to wait for others.
       const at = block;
-      return isChanging ? inOrder(() => later(options, plan, at)) : later(options, plan, at);
+      const work = () => later(options, plan, named, at);
+      return isChanging ? inOrder(work) : work();
     }),
     setBlock(fields) {
       block = blockOf(fields, block, machine.rules);
@@ -239,6 +249,8 @@ export function evmOf(parts: EvmParts): Evm {
           `snapshot: there is none with the number ${String(snapshot)}`,
         );
       }
+      block = blocks.get(snapshot)!;
+      for (const id of blocks.keys()) if (id >= snapshot) blocks.delete(id);
     },
     commit() {
       demandIdle();
@@ -256,11 +268,16 @@ export function evmOf(parts: EvmParts): Evm {
 /** Operations that change the state, which must keep their order. */
 const CHANGING: readonly string[] = ['create', 'transact', 'systemCall'] satisfies (keyof Operations)[];
 
-type Later = <T>(options: Limits, plan: Plan<T>, isChanging: boolean) => Promise<T>;
+type Later = <T>(
+  options: Limits,
+  plan: Plan<T>,
+  named: readonly unknown[],
+  isChanging: boolean,
+) => Promise<T>;
 
 function asyncOperations(later: Later): AsyncEvm {
   const make = (isChanging: boolean): Record<string, (...args: unknown[]) => Promise<unknown>> => {
-    const run: Run = (options, plan) => later(options, plan, isChanging) as never;
+    const run: Run = (options, plan, named) => later(options, plan, named, isChanging) as never;
     return operations(run) as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
   };
   const [free, changing] = [make(false), make(true)];
@@ -310,17 +327,20 @@ async function givingWay<T>(
   return step.value;
 }
 
-/** Items that options name themselves, so that they come with the first batch. */
-function known(options: Limits & CreateOptions & { to?: AddressInput }): StateItems {
+/** Items that calls and transactions name themselves, so that they come with the first batch. */
+function itemsOf(named: readonly unknown[]): StateItems {
   const accounts: Address[] = [];
   const slots: (readonly [Address, bigint])[] = [];
-  for (const input of [options.from, options.to]) {
-    if (input !== undefined) accounts.push(toAddressWord(input, 'to'));
-  }
-  for (const { address: input, storageKeys } of options.accessList ?? []) {
-    const address = toAddressWord(input, 'accessList.address');
-    accounts.push(address);
-    for (const key of storageKeys) slots.push([address, toWord(key, 'accessList.storageKeys')]);
+  for (const item of named) {
+    // A transaction in its wire encoding tells nothing before it is decoded.
+    if (!isObject(item) || isBytes(item)) continue;
+    const { from, to, accessList } = item as Partial<TransactionRequest>;
+    if (from !== undefined) accounts.push(toAddressWord(from, 'from'));
+    if (to !== undefined && to !== null) accounts.push(toAddressWord(to, 'to'));
+    for (const { address, storageKeys } of accessListOf(accessList)) {
+      accounts.push(address);
+      for (const key of storageKeys) slots.push([address, key]);
+    }
   }
   return { accounts, slots };
 }

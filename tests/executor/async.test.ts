@@ -163,6 +163,22 @@ describe('a remote state', () => {
     expect(listed.requests.length).toBeLessThanOrEqual(2);
   });
 
+  it('is asked first for what a transaction names', async () => {
+    const state = new MemoryState();
+    state.put(SENDER, { balance: ETHER });
+    state.put(TO, { code: code(sstore(1, 1)) });
+    const source = new Source(state);
+    const evm = createEvm({ state: new RemoteState(source) });
+    const accessList = [{ address: HEX_TO, storageKeys: [1] }];
+    await evm.async.transact({ from: FROM, to: HEX_TO, accessList });
+    expect(source.requests[0]).toMatchObject({ accounts: [SENDER, TO], slots: [[TO, 1n]] });
+    expect(source.requests.length).toBeLessThanOrEqual(2);
+    for (const wrong of [5, [5], [{ address: 1, storageKeys: [] }], [{ address: HEX_TO, storageKeys: 5 }]]) {
+      const call = evm.async.call({ to: HEX_TO, accessList: wrong as never });
+      await expect(call).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
+  });
+
   it('stops a run that is astray on what it does not have', async () => {
     const state = new MemoryState();
     // Ends at once with the right slot, and never with an empty one.

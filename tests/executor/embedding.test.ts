@@ -397,6 +397,11 @@ describe('snapshots and changes', () => {
     evm.revert(first);
     expect(evm.account(HEX_TO)?.balance).toBe(1n);
     expect(evm.account(FROM)?.nonce).toBe(1n);
+    evm.setBlock({ number: 5 });
+    const third = evm.snapshot();
+    evm.setBlock({ number: 6 });
+    evm.revert(third);
+    expect(evm.block.number).toBe(5n);
     for (const gone of [first, second, 0, 99]) {
       expect(errorOf(() => evm.revert(gone))).toBe(
         `INVALID_ARGUMENT snapshot: there is none with the number ${gone}`,

@@ -162,7 +162,10 @@ export function readerConformance(
       expect(await read(opened, () => opened.reader.hasStorage(0n))).toBe(false);
     });
 
-    it.skipIf(blockHashes === 'own')('answers hashes of blocks, 0 where it knows none', async () => {
+    // A reader with the hashes of its own chain has a test of its own for them.
+    if (blockHashes === 'own') return;
+
+    it('answers hashes of blocks, 0 where it knows none', async () => {
       const opened = await opening(content, (number) => (number === 7n ? 0n : number * 1_000n + 1n));
       for (const number of [0n, 1n, 7n, 300n]) {
         const want = blockHashes === 'given' && number !== 7n ? number * 1_000n + 1n : 0n;
