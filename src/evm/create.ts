@@ -23,7 +23,7 @@ export function beginCreate(context: Context, message: Message): MessageResult |
   if (creator.nonce >= MAX_U64) return failed(Halt.NonceOverflow, message.gas);
   // The nonce and the warm address outlive a failure of the creation.
   world.setNonce(caller, creator.nonce + 1n);
-  if (rules.accessLists) world.warmAccount(address);
+  if (rules.accessLists) world.warmAccount(address, true);
   if (host.isTaken(address)) return failed(Halt.AddressCollision);
 
   const checkpoint = world.checkpoint();

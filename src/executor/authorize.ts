@@ -32,7 +32,7 @@ function authorizeOne(
   if (nonce >= MAX_U64) return;
   const authority = recoverAuthority(authorization, crypto);
   if (authority === null) return;
-  world.warmAccount(authority);
+  world.warmAccount(authority, true);
   const account = world.account(authority);
   const code = world.code(account);
   if (code.length > 0 && !isDelegation(code)) return;

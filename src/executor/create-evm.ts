@@ -33,6 +33,7 @@ export interface EvmOptions {
   readonly chainId?: WordInput;
   /** Errors and events to decode by: signatures such as `error Poor(uint256 balance)`, or a JSON ABI. */
   readonly abi?: AbiInput;
+  /** Over a state that has to be fetched it also sees the runs that find out what is missing. */
   readonly tracer?: Tracer;
   /** Opcode rows of one's own; they win over those of the fork. */
   readonly opcodes?: readonly OpRow[];

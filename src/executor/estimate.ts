@@ -5,14 +5,15 @@ import { isSuccess } from '../machine/halt.ts';
 import type { Address } from '../primitives/address.ts';
 import { addressToHex } from '../primitives/address.ts';
 import { type Hex, toHex32 } from '../primitives/bytes.ts';
+import { MAX_U256 } from '../primitives/u256.ts';
 import type { TransactionResult } from './execute.ts';
 import { intrinsicGas } from './intrinsic.ts';
 import { attempt, type Environment, type Operation, resolve, withOverrides } from './operations.ts';
 import { type Rejected, rejected, type TransactResult, transactionResult } from './outcome.ts';
 import { type Invalid, isInvalid } from './reasons.ts';
-import type { OperationOptions, TransactionRequest } from './request.ts';
+import { accessListOf, type OperationOptions, type TransactionRequest } from './request.ts';
 import type { AccessListEntry, UnsignedTransaction } from './transaction.ts';
-import type { Checks } from './validate.ts';
+import { type Checks, mostSpent } from './validate.ts';
 
 /** What `estimateGas` found. */
 export interface GasEstimate {
@@ -38,11 +39,11 @@ function largestLimit(env: Environment, tx: UnsignedTransaction, from: Address, 
   const { maxTxGas } = env.machine.rules;
   if (Number.isFinite(maxTxGas)) most = min(most, BigInt(maxTxGas));
   if (checks.balance && tx.maxFeePerGas > 0n) {
-    const balance = env.state.account(from)?.balance ?? 0n;
+    const rest = (env.state.account(from)?.balance ?? 0n) - mostSpent({ ...tx, gasLimit: 0n });
     // A sender without any is refused by the run itself, which says why.
-    if (balance > tx.value) most = min(most, (balance - tx.value) / tx.maxFeePerGas);
+    if (rest > 0n) most = min(most, rest / tx.maxFeePerGas);
   }
-  return most;
+  return tx.maxFeePerGas === 0n ? most : min(most, MAX_U256 / tx.maxFeePerGas);
 }
 
 /**
@@ -81,7 +82,7 @@ export function* estimateGas(
       } else {
         low = middle;
       }
-      if (scope.guard.isStopped)
+      if (scope.guard.stops())
         return {
           value: { gas: null, result: transactionResult(isInvalid(outcome) ? best : outcome, scope) },
           keep: null,
@@ -109,9 +110,11 @@ export function* accessList(
   options: OperationOptions,
 ): Operation<AccessListResult> {
   const scope = withOverrides(env, options);
-  let entries: AccessListEntry[] = [];
+  // The type follows from the list, and from a list that the caller knows better the search begins.
+  const { type: _type, ...listed } = { accessList: [], ...request };
+  let entries = accessListOf(request.accessList);
   for (let round = 1; ; round++) {
-    const resolved = resolve(scope, { accessList: [], ...request });
+    const resolved = resolve(scope, listed);
     if (isInvalid(resolved)) return { value: { accessList: [], result: rejected(resolved) }, keep: null };
     const { tx, from, checks } = resolved;
     const outcome = yield* attempt(scope, { ...tx, accessList: entries }, from, checks);

@@ -10,7 +10,7 @@ import type { BlockEnv } from '../machine/host.ts';
 import type { Address } from '../primitives/address.ts';
 import { bytesToHex, isBytes } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
-import { toAddressWord, toWord } from '../primitives/input.ts';
+import { show, toAddressWord, toWord } from '../primitives/input.ts';
 import type { StateDiff } from '../state/diff.ts';
 import { OverlayState, OverlayView } from '../state/overlay.ts';
 import { isRemote, isStore, type RemoteReader, type StateItems, type StateReader } from '../state/reader.ts';
@@ -36,6 +36,7 @@ import {
   checkFields,
   checkLimits,
   FIELDS,
+  isIterable,
   isObject,
   type OperationOptions,
   type TransactionRequest,
@@ -157,15 +158,18 @@ export function evmOf(parts: EvmParts): Evm {
   const now: Run = (options, plan) => {
     const guard = guardFor(options, false);
     guard.throwIfAborted();
-    const remote = isRemote(base) ? base.view() : null;
+    const view = viewOf(base);
+    const remote = view?.remote ?? null;
     guard.remote = remote;
-    const reader = remote === null ? state : state.over(remote);
-    const result = inside(() => guard.during(() => finish(plan(environment(guard, reader, block)))));
+    const reader = view === null ? state : state.over(view.reader);
+    const isAstray = (): boolean => remote !== null && remote.missing !== null && guard.mayRepeat;
+    const run = () => guard.during(() => finish(plan(environment(guard, reader, block))));
+    const result = unlessAstray(isAstray, () => inside(run));
     guard.throwIfAborted();
-    if (remote !== null && remote.missing !== null && guard.mayRepeat) {
+    if (result === null || isAstray()) {
       throw new ErbiumError(
         'MISSING_STATE',
-        `${remote.missing} has not been fetched: use evm.async, or load it before`,
+        `${remote!.missing} has not been fetched: use evm.async, or load it before`,
       );
     }
     keep(result.keep);
@@ -179,7 +183,8 @@ export function evmOf(parts: EvmParts): Evm {
     at: BlockEnv,
   ): Promise<T> {
     const guard = guardFor(options, true);
-    const remote = isRemote(base) ? base.view() : null;
+    const below = viewOf(base);
+    const remote = below?.remote ?? null;
     if (remote !== null) await load(remote, itemsOf(Array.isArray(named) ? named : []), guard);
     guard.remote = remote;
     for (;;) {
@@ -187,19 +192,23 @@ export function evmOf(parts: EvmParts): Evm {
       guard.restart();
       const { version } = state;
       const before = commits;
-      const view = new OverlayView(state, remote ?? base);
+      const view = new OverlayView(state, below?.reader ?? base);
       const work = plan(environment(guard, view, at));
-      const advance = (stop: boolean) => inside(() => guard.during(() => work.next(stop)));
+      const isAstray = (): boolean => remote !== null && remote.missing !== null && guard.mayRepeat;
+      const advance = (stop: boolean) =>
+        unlessAstray(isAstray, () => inside(() => guard.during(() => work.next(stop))));
       const result = await givingWay(advance, guard, () => {
         view.detach();
         return turn().then(() => commits === before);
       });
       guard.throwIfAborted();
-      if (remote !== null && remote.missing !== null && guard.mayRepeat) {
-        await load(remote, NO_ITEMS, guard);
+      if (isAstray()) {
+        await load(remote!, NO_ITEMS, guard);
       } else if (result !== null && (result.keep === null || state.version === version)) {
         keep(result.keep);
         return result.value;
+      } else {
+        guard.lose();
       }
     }
   }
@@ -243,10 +252,11 @@ export function evmOf(parts: EvmParts): Evm {
     },
     revert(snapshot) {
       demandIdle();
-      if (!state.revert(snapshot)) {
+      // One that was made of the state itself knows nothing of the block.
+      if (!blocks.has(snapshot) || !state.revert(snapshot)) {
         throw new ErbiumError(
           'INVALID_ARGUMENT',
-          `snapshot: there is none with the number ${String(snapshot)}`,
+          `snapshot: there is none with the number ${show(snapshot)}`,
         );
       }
       block = blocks.get(snapshot)!;
@@ -256,7 +266,9 @@ export function evmOf(parts: EvmParts): Evm {
       demandIdle();
       if (!isStore(base))
         throw new ErbiumError('INVALID_STATE', 'the state that createEvm was given cannot be written to');
-      base.apply(state.diff());
+      const diff = state.diff();
+      if (diff.size === 0) return bytesToHex(base.root());
+      base.apply(diff);
       state.clear();
       blocks.clear();
       commits++;
@@ -284,19 +296,23 @@ function asyncOperations(later: Later): AsyncEvm {
   // `async`, so that a wrong argument rejects the promise and is not thrown.
   const promised = Object.keys(free).map((name) => {
     const method = (CHANGING.includes(name) ? changing : free)[name]!;
-    return [name, async (...args: unknown[]) => method(...args.map(copyOf))];
+    return [name, async (...args: unknown[]) => method(...args.map((arg) => copyOf(arg)))];
   });
   return Object.fromEntries(promised) as AsyncEvm;
 }
 
 /** What is read again later must not change meanwhile. */
-function copyOf(value: unknown): unknown {
+function copyOf(value: unknown, depth = 0): unknown {
   if (isBytes(value)) return value.slice();
-  if (Array.isArray(value)) return value.map(copyOf);
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [copyOf(key), copyOf(item)]));
+  // Nothing that is asked for is so deep.
+  if (!isObject(value) || depth > 8) return value;
+  const copy = (item: unknown): unknown => copyOf(item, depth + 1);
+  // An iterator can be read once only; a run may be made again.
+  if (isIterable(value)) return Array.from(value, copy);
   // Signals and the like stay what they are.
-  if (!isObject(value) || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyOf(item)]));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item)]));
 }
 
 const NO_ITEMS: StateItems = { accounts: [], slots: [] };
@@ -304,6 +320,26 @@ const NO_ITEMS: StateItems = { accounts: [], slots: [] };
 async function load(remote: RemoteReader, items: StateItems, guard: Guard): Promise<void> {
   await remote.load(items, guard.fetchSignal());
   guard.throwIfAborted();
+}
+
+/** What a run on wrong answers throws says nothing: null then. */
+function unlessAstray<T>(isAstray: () => boolean, work: () => T): T | null {
+  try {
+    return work();
+  } catch (error) {
+    if (isAstray()) return null;
+    throw error;
+  }
+}
+
+/** A reader of a state that is remote, also below changes over it, whose misses are its own; null for any other. */
+function viewOf(reader: StateReader): { reader: StateReader; remote: RemoteReader } | null {
+  if (isRemote(reader)) {
+    const remote = reader.view();
+    return { reader: remote, remote };
+  }
+  const below = reader instanceof OverlayState ? viewOf(reader.base) : null;
+  return below && { reader: (reader as OverlayState).over(below.reader), remote: below.remote };
 }
 
 /** Lets timers, events and other work have their turn. */
@@ -315,16 +351,16 @@ const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0
  * @returns null where it may not
  */
 async function givingWay<T>(
-  advance: (stop: boolean) => IteratorResult<undefined, T>,
+  advance: (stop: boolean) => IteratorResult<undefined, T> | null,
   guard: Guard,
   pause: () => Promise<boolean>,
 ): Promise<T | null> {
   let step = advance(false);
-  while (!step.done) {
+  while (step !== null && !step.done) {
     if (!guard.stops() && !(await pause())) return null;
     step = advance(guard.stops());
   }
-  return step.value;
+  return step?.value ?? null;
 }
 
 /** Items that calls and transactions name themselves, so that they come with the first batch. */

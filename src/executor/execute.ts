@@ -129,7 +129,7 @@ function topOf(
   const address = tx.to ?? createAddress(sender, tx.nonce);
   if (rules.delegation && !isCreation) {
     const { delegate } = host.code(address);
-    if (delegate !== null) host.touchAccount(delegate);
+    if (delegate !== null) host.world.warmAccount(delegate, true);
   }
   return running(context, {
     kind: isCreation ? MessageKind.Create : MessageKind.Call,

@@ -9,7 +9,10 @@ import type { RemoteReader } from '../state/reader.ts';
 
 /** Limits of one operation; each is absent by default. */
 export interface Limits {
-  /** Milliseconds of running; time spent fetching state counts as well. */
+  /**
+   * Milliseconds of running; time spent fetching state counts as well. A call of a precompile is not interrupted: its
+   * gas is its bound.
+   */
   readonly timeout?: number;
   /**
    * Ends the operation with an ErbiumError ABORTED. A synchronous operation lets no timer and no event through, so that
@@ -28,6 +31,10 @@ export interface GuardOptions {
 
 /** An asynchronous run gives way after this long, so that a page stays alive and signals arrive. */
 const SLICE_MS = 12;
+/** Beyond, timers fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A run that has lost so often to changes of the state no longer gives way. */
+const PATIENCE = 8;
 
 export class Guard {
   private readonly limits: Limits;
@@ -36,6 +43,7 @@ export class Guard {
   private sliceEnd = 0;
   private stepsLeft: number;
   private inSlice = false;
+  private lost = 0;
   private reason: string | null = null;
   /** Where the state of this run comes from, if it is a remote one. */
   remote: RemoteReader | null = null;
@@ -63,7 +71,7 @@ export class Guard {
   /** Runs a slice. Steps are counted for it alone, also where a hook runs something else inside. */
   during<T>(work: () => T): T {
     const { steps, isAsync } = this.options;
-    this.sliceEnd = isAsync ? now() + SLICE_MS : Number.POSITIVE_INFINITY;
+    this.sliceEnd = isAsync && this.lost < PATIENCE ? now() + SLICE_MS : Number.POSITIVE_INFINITY;
     if (steps === undefined) return work();
     const outer = steps.left;
     steps.left = this.stepsLeft;
@@ -75,6 +83,11 @@ export class Guard {
       this.stepsLeft = steps.left;
       steps.left = outer;
     }
+  }
+
+  /** The state changed under the run, which counts for nothing. */
+  lose(): void {
+    this.lost++;
   }
 
   /** A run from the start: its steps count anew, its time does not. */
@@ -92,10 +105,6 @@ export class Guard {
     else if (options.steps !== undefined && this.isOutOfSteps()) this.reason = `${options.maxSteps} steps`;
     else if (now() > this.deadline) this.reason = `timeout of ${limits.timeout} ms`;
     else if (options.interrupted?.() === true) this.reason = 'interrupted';
-    return this.reason !== null;
-  }
-
-  get isStopped(): boolean {
     return this.reason !== null;
   }
 
@@ -124,9 +133,10 @@ export class Guard {
 
   /** Ends a fetch when the operation has to end. */
   fetchSignal(): AbortSignal | undefined {
-    const { signal, timeout } = this.limits;
-    if (timeout === undefined) return signal;
-    const late = AbortSignal.timeout(Math.max(0, Math.ceil(this.deadline - now())));
+    const { signal } = this.limits;
+    const rest = Math.max(0, Math.ceil(this.deadline - now()));
+    if (rest > MAX_TIMER_MS) return signal;
+    const late = AbortSignal.timeout(rest);
     return signal === undefined ? late : AbortSignal.any([signal, late]);
   }
 }

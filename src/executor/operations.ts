@@ -17,6 +17,7 @@ import { OverlayState } from '../state/overlay.ts';
 import type { StateReader } from '../state/reader.ts';
 import { decodeTransaction } from './decode.ts';
 import { executing, lend, type TransactionResult } from './execute.ts';
+import { intrinsicGas } from './intrinsic.ts';
 import {
   type EvmResult,
   messageResult,
@@ -91,6 +92,7 @@ interface Target {
 /** Runs a message outside of any transaction: nobody pays for gas, and nothing is warm but what it names. */
 function* message(env: Environment, input: MessageInput, { to, isStatic }: Target): Operation<EvmResult> {
   const { from, origin, gasPrice, blobHashes, value, gas } = input;
+  demand(typeof isStatic === 'boolean', 'isStatic', 'true or false');
   demand(!isStatic || value === 0n, 'value', '0 for a static call');
   const { rules } = env.machine;
   const context = openContext(surroundings(env), { origin, gasPrice, blobHashes });
@@ -169,12 +171,14 @@ export function resolve(
 }
 
 /** The transaction with less than the default gas limit, where its sender cannot pay for that. */
-function affordable({ state }: Environment, { tx, from }: Prepared): UnsignedTransaction {
+function affordable({ state, machine }: Environment, { tx, from }: Prepared): UnsignedTransaction {
   if (tx.maxFeePerGas === 0n) return tx;
   const balance = state.account(from)?.balance ?? 0n;
   const rest = balance - mostSpent({ ...tx, gasLimit: 0n });
   const gasLimit = rest / tx.maxFeePerGas;
-  return rest > 0n && gasLimit < tx.gasLimit ? { ...tx, gasLimit } : tx;
+  const { gas, floor } = intrinsicGas(tx, machine.rules);
+  // One that cannot pay for the least is told so.
+  return gasLimit < tx.gasLimit && gasLimit >= gas && gasLimit >= floor ? { ...tx, gasLimit } : tx;
 }
 
 export const attempt = (

@@ -1,6 +1,6 @@
 /** Accounts as embedders give them, as a change of state. */
 
-import type { Address } from '../primitives/address.ts';
+import { type Address, addressToHex } from '../primitives/address.ts';
 import { type AddressInput, toAddressWord, toOwnBytes, toWord, type WordInput } from '../primitives/input.ts';
 import { EMPTY_CODE_HASH, keccakWord } from '../primitives/keccak.ts';
 import { MAX_U64 } from '../primitives/u256.ts';
@@ -12,6 +12,7 @@ import {
   checkFields,
   demand,
   FIELDS,
+  isIterable,
   isObject,
   type StorageInput,
 } from './request.ts';
@@ -22,7 +23,7 @@ function pairsOf<K, V>(
   field: string,
 ): (readonly [string | K, V])[] {
   demand(isObject(input), field, 'an object, a Map or pairs');
-  if (!(Symbol.iterator in input)) return Object.entries(input);
+  if (!isIterable(input)) return Object.entries(input);
   const pairs = [...(input as Iterable<readonly [K, V]>)];
   for (const [i, pair] of pairs.entries())
     demand(Array.isArray(pair) && pair.length === 2, `${field}[${i}]`, 'a pair');
@@ -79,6 +80,7 @@ export function overridesOf(state: StateReader, accounts: AccountsInput): StateD
   const diff = new Map<Address, AccountDiff>();
   for (const [key, patch] of pairsOf<AddressInput, AccountPatch>(accounts, 'overrides')) {
     const address = toAddressWord(key, 'overrides: key');
+    demand(!diff.has(address), `overrides[${addressToHex(address)}]`, 'each address once');
     diff.set(
       address,
       patchOf(state, address, patch, `overrides[${typeof key === 'string' ? key : address}]`),

@@ -176,6 +176,9 @@ export const FIELDS = {
   account: ['nonce', 'balance', 'code', 'storage', 'storageDiff'],
 } as const satisfies Record<string, readonly string[]>;
 
+export const isIterable = (value: object): value is Iterable<unknown> =>
+  typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
+
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 export function demand(holds: boolean, field: string, what: string): void {
@@ -208,7 +211,8 @@ export function listOf<T, U>(
 ): U[] {
   if (list === undefined) return [];
   demand(Array.isArray(list), field, 'a list');
-  return list.map((item, i) => each(item, `${field}[${i}]`));
+  // Also over the gaps of a list that has some.
+  return Array.from(list, (item, i) => each(item, `${field}[${i}]`));
 }
 
 const wordList = (list: readonly WordInput[] | undefined, field: string): bigint[] =>
@@ -305,13 +309,15 @@ export function prepare(request: TransactionRequest, rules: Rules, block: BlockE
     blobHashes: wordList(request.blobVersionedHashes, 'blobVersionedHashes'),
     authorizations: listOf(request.authorizationList, 'authorizationList', authorizationOf),
   };
-  return { tx, from: toAddressWord(request.from, 'from'), anyNonce: request.nonce === undefined };
+  return { tx, from: toAddressWord(request.from, 'from'), anyNonce: (request.nonce ?? null) === null };
 }
 
 /** The type that has all fields which are given, and the newest of the plain ones otherwise. */
 function typeOf(request: TransactionRequest, rules: Rules): TxType {
-  if (request.type === undefined) return impliedType(request, rules);
-  const type = Number(toWord(request.type, 'type', 4n)) as TxType;
+  const type =
+    request.type === undefined
+      ? impliedType(request, rules)
+      : (Number(toWord(request.type, 'type', 4n)) as TxType);
   for (const [name, types] of Object.entries(FIELD_TYPES)) {
     const isGiven = request[name as keyof TransactionRequest] !== undefined;
     demand(!isGiven || types.includes(type), name, `none, in a transaction of type ${type}`);
@@ -332,7 +338,7 @@ const FIELD_TYPES: Partial<Record<keyof TransactionRequest, readonly number[]>> 
 
 function impliedType(request: TransactionRequest, rules: Rules): TxType {
   if (request.authorizationList !== undefined) return TxType.SetCode;
-  if (request.blobVersionedHashes !== undefined) return TxType.Blob;
+  if (request.blobVersionedHashes !== undefined || request.maxFeePerBlobGas !== undefined) return TxType.Blob;
   const isPriced = request.gasPrice !== undefined;
   const hasFees = request.maxFeePerGas !== undefined || request.maxPriorityFeePerGas !== undefined;
   if (hasFees || (!isPriced && rules.txTypes.includes(TxType.FeeMarket))) return TxType.FeeMarket;
@@ -344,8 +350,6 @@ function feesOf(
   block: BlockEnv,
 ): Pick<UnsignedTransaction, 'maxFeePerGas' | 'maxPriorityFeePerGas'> {
   if (gasPrice !== undefined) {
-    const hasOthers = maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined;
-    demand(!hasOthers, 'gasPrice', 'either this or maxFeePerGas and maxPriorityFeePerGas');
     const price = toWord(gasPrice, 'gasPrice');
     return { maxFeePerGas: price, maxPriorityFeePerGas: price };
   }

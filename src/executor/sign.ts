@@ -55,10 +55,16 @@ export function signTransaction(request: SignRequest, secretKey: BytesInput): He
   const key = keyOf(secretKey);
   demand(isObject(request), 'transaction', 'an object');
   for (const name of ['chainId', 'nonce', 'gas'] as const) {
-    demand(request[name] !== undefined, name, 'a value, since a signature commits to it');
+    demand((request[name] ?? null) !== null, name, 'a value, since a signature commits to it');
   }
   const isPriced = request.gasPrice !== undefined || request.maxFeePerGas !== undefined;
   demand(isPriced, 'maxFeePerGas', 'a value, or gasPrice, since a signature commits to it');
+  const isBlob = request.blobVersionedHashes !== undefined;
+  demand(
+    !isBlob || request.maxFeePerBlobGas !== undefined,
+    'maxFeePerBlobGas',
+    'a value, since a signature commits to it',
+  );
   const { tx } = prepare({ ...request, from: 0n }, rulesOf(LATEST_FORK), NO_BLOCK);
   return bytesToHex(encodeTransaction(sign(tx, key, nobleCrypto)));
 }

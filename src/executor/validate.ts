@@ -129,7 +129,8 @@ function checkSender(
   checks: Checks,
 ): Verdict {
   const account = world.account(sender);
-  if (tx.nonce === MAX_U64) return invalid('NONCE_IS_MAX', `nonce ${tx.nonce}`);
+  const nonce = checks.nonce ? tx.nonce : account.nonce;
+  if (nonce === MAX_U64) return invalid('NONCE_IS_MAX', `nonce ${nonce}`);
   if (checks.nonce && tx.nonce !== account.nonce) {
     const reason = tx.nonce < account.nonce ? 'NONCE_MISMATCH_TOO_LOW' : 'NONCE_MISMATCH_TOO_HIGH';
     return invalid(reason, `nonce ${tx.nonce}, sender's is ${account.nonce}`);

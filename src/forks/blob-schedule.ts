@@ -1,5 +1,6 @@
 /** Blob parameters by fork (EIP-7840, EIP-7892). */
 
+import { MAX_U256 } from '../primitives/u256.ts';
 import type { ForkName } from './fork.ts';
 
 /** Blobs per block, and the divisor in the exponent of the blob base fee. */
@@ -26,17 +27,18 @@ const MIN_BLOB_BASE_FEE = 1n;
 /**
  * Wei per blob gas (EIP-4844, `fake_exponential`).
  *
- * The sum has about as many terms as excess / fraction, so hostile excess values are bounded here: from
- * 2^256 on, no sender can pay and the exact number does not matter.
+ * The sum has about as many terms as excess / fraction, so hostile excess values are bounded here: above
+ * 2^256 - 1, the largest word, no sender can pay and the exact number does not matter.
  */
 export function blobBaseFee(excessBlobGas: bigint, params: BlobParams): bigint {
   const denominator = BigInt(params.baseFeeUpdateFraction);
-  if (excessBlobGas > denominator * 178n) return 1n << 256n;
+  if (excessBlobGas > denominator * 178n) return MAX_U256;
   let output = 0n;
   let term = MIN_BLOB_BASE_FEE * denominator;
   for (let i = 1n; term > 0n; i++) {
     output += term;
     term = (term * excessBlobGas) / (denominator * i);
   }
-  return output / denominator;
+  const fee = output / denominator;
+  return fee < MAX_U256 ? fee : MAX_U256;
 }

@@ -4,7 +4,8 @@ import { ErbiumError } from './errors.ts';
 
 /** A Uint8Array, also one of another realm, such as a frame of a page or the sandbox of a test tool. */
 export const isBytes = (value: unknown): value is Uint8Array =>
-  value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]';
+  value instanceof Uint8Array ||
+  (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]');
 
 /**
  * For functions that take bytes only, called without types: hex would be taken for something else without a word.

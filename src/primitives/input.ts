@@ -21,7 +21,8 @@ export type AddressInput = string | Uint8Array | bigint;
 const MAX_DIGITS = 1_000;
 const HUGE = 1n << 4_096n;
 
-function show(value: unknown): string {
+/** A value in an error's words, whatever it is. */
+export function show(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';

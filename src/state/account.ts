@@ -32,7 +32,7 @@ export class Account {
   transient: Map<bigint, bigint> | null = null;
   /** Accessed in this transaction (EIP-2929). */
   warm = false;
-  /** The same, and still so where the access was undone. */
+  /** Accessed by an instruction, also where the access was undone. */
   accessed = false;
   /** Made by a creation in this transaction, so that nothing stored before counts. */
   created = false;

@@ -60,6 +60,10 @@ export interface RemoteReader extends StateReader {
   view(): RemoteReader;
 }
 
-export const isRemote = (reader: StateReader): reader is RemoteReader => 'load' in reader;
+export const isRemote = (reader: StateReader): reader is RemoteReader =>
+  typeof (reader as Partial<RemoteReader>).load === 'function' &&
+  typeof (reader as Partial<RemoteReader>).view === 'function';
 
-export const isStore = (reader: StateReader): reader is StateStore => 'apply' in reader && 'root' in reader;
+export const isStore = (reader: StateReader): reader is StateStore =>
+  typeof (reader as Partial<StateStore>).apply === 'function' &&
+  typeof (reader as Partial<StateStore>).root === 'function';

@@ -6,6 +6,7 @@
 import type { Address } from '../primitives/address.ts';
 import { EMPTY_BYTES } from '../primitives/bytes.ts';
 import { EMPTY_CODE_HASH, keccakWord } from '../primitives/keccak.ts';
+import { MAX_U256 } from '../primitives/u256.ts';
 import { Account, StorageSlot } from './account.ts';
 import type { AccountDiff, StateDiff } from './diff.ts';
 import { type Counters, Journal } from './journal.ts';
@@ -73,7 +74,9 @@ export class World {
     const account = this.bringIntoBeing(address);
     if (amount === 0n) return;
     this.journal.balance(account);
-    account.balance += amount;
+    const balance = account.balance + amount;
+    // Only accounts that a host made up hold so much; a word has 256 bits.
+    account.balance = balance > MAX_U256 ? balance & MAX_U256 : balance;
   }
 
   /** The account must have the amount. */
@@ -121,13 +124,16 @@ export class World {
     return true;
   }
 
-  /** Marks an account as accessed; true if it was cold. */
-  warmAccount(address: Address): boolean {
+  /**
+   * Marks an account as accessed; true if it was cold.
+   * @param byRule the rules make it warm, and no instruction asked for it
+   */
+  warmAccount(address: Address, byRule = false): boolean {
     const account = this.account(address);
     if (account.warm) return false;
     this.journal.warm(account);
     account.warm = true;
-    account.accessed = true;
+    if (!byRule) account.accessed = true;
     return true;
   }
 

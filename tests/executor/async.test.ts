@@ -12,7 +12,7 @@ import {
   type StateRequest,
   type StateSource,
 } from '../../src/state/readers/remote.ts';
-import { call, code, jump, jumpi, label, push, returnTop, sstore } from '../helpers/assembler.ts';
+import { call, code, jump, jumpi, label, push, raw, returnTop, sstore } from '../helpers/assembler.ts';
 import { likelyProgram, Random } from '../helpers/random.ts';
 import { ETHER, SENDER, TO } from '../helpers/transact.ts';
 
@@ -163,6 +163,45 @@ describe('a remote state', () => {
     expect(listed.requests.length).toBeLessThanOrEqual(2);
   });
 
+  it('is remote below the changes of another EVM, too', async () => {
+    const state = new MemoryState();
+    state.put(SENDER, { balance: ETHER });
+    const parent = createEvm({ state: new RemoteState(new Source(state)) });
+    const child = createEvm({ state: parent.state });
+    expect(() => child.account(FROM)).toThrow('has not been fetched');
+    expect((await child.async.transact({ from: FROM, to: HEX_TO, value: 1n })).status).toBe('success');
+    expect((await child.async.account(HEX_TO))?.balance).toBe(1n);
+    expect(await parent.async.account(HEX_TO)).toBeNull();
+  });
+
+  it('lets a run be made again with what can be read once, and with errors of hooks that say nothing', async () => {
+    const state = new MemoryState();
+    // Fails on the empty slot of the first run only.
+    state.put(TO, {
+      code: code(['PUSH0', 'SLOAD', jumpi('end')], raw(0xfe), label('end')),
+      storage: [[0n, 1n]],
+    });
+    const tracer = {
+      stepEnd(_frame: unknown, opcode: number) {
+        if (opcode === 0xfe) throw new Error('a hook that minds');
+      },
+    };
+    const evm = createEvm({ state: new RemoteState(new Source(state)), tracer });
+    expect((await evm.async.call({ to: HEX_TO })).status).toBe('success');
+    function* once() {
+      yield [HEX_TO, { code: code(['PUSH0', 'SLOAD', push(41), 'ADD'], returnTop) }] as const;
+    }
+    const fresh = createEvm({ state: new RemoteState(new Source(state)) });
+    expect(BigInt((await fresh.async.call({ to: HEX_TO, overrides: once() })).output)).toBe(42n);
+  });
+
+  it('takes any time limit', async () => {
+    for (const timeout of [Number.POSITIVE_INFINITY, 2 ** 31, 2 ** 32, 1e15]) {
+      const evm = createEvm({ state: new RemoteState(new Source(new MemoryState())) });
+      expect((await evm.async.call({ to: HEX_TO, timeout })).status).toBe('success');
+    }
+  });
+
   it('is asked first for what a transaction names', async () => {
     const state = new MemoryState();
     state.put(SENDER, { balance: ETHER });
@@ -281,6 +320,21 @@ describe('long runs', () => {
     evm.setAccount(HEX_TO, { storageDiff: { 0: 7n } });
     evm.commit();
     expect(BigInt((await running).output)).toBe(8n);
+  });
+
+  it('come to an end though the state changes all the time', async () => {
+    const evm = rich();
+    evm.setAccount(HEX_TO, { code: slow(counter) });
+    let done = false;
+    const timer = setInterval(() => {
+      if (!done) evm.setAccount(addressToHex(0x99n), { balance: 1n });
+      evm.commit();
+    }, 1);
+    const result = await evm.async.transact({ from: FROM, to: HEX_TO });
+    const called = await evm.async.call({ to: HEX_TO });
+    done = true;
+    clearInterval(timer);
+    expect([result.status, called.status]).toEqual(['success', 'success']);
   });
 
   it('keep their order where they change the state', async () => {

@@ -108,6 +108,11 @@ describe('call and execute', () => {
     const poor = { from: HEX_TO, to: FROM, value: 3n };
     expect(evm.call(poor).reason).toBe('balance too low for the transfer');
     const rich = evm.call({ ...poor, overrides: { [HEX_TO]: { balance: 5n } } });
+    const pairs = [
+      [HEX_TO, { balance: 5n }],
+      [TO, { nonce: 1 }],
+    ] as const;
+    expect(errorOf(() => evm.call({ ...poor, overrides: pairs }))).toContain('each address once');
     expect(rich.diff[HEX_TO as `0x${string}`]).toMatchObject({
       before: { balance: 5n },
       after: { balance: 2n },
@@ -229,7 +234,16 @@ describe('transactions without a signature', () => {
   it('name the field that is wrong', () => {
     const bad = (fields: object): string =>
       errorOf(() => evm.transact({ from: FROM, to: HEX_TO, ...fields }));
-    expect(bad({ gasPrice: 1, maxFeePerGas: 1 })).toContain('gasPrice: expected either this or');
+    expect(bad({ gasPrice: 1, maxFeePerGas: 1 })).toContain(
+      'gasPrice: expected none, in a transaction of type 2',
+    );
+    expect(bad({ authorizationList: [], blobVersionedHashes: [] })).toContain(
+      'blobVersionedHashes: expected none',
+    );
+    expect(bad({ gasPrice: 1, blobVersionedHashes: [] })).toContain(
+      'gasPrice: expected none, in a transaction of type 3',
+    );
+    expect(bad({ accessList: new Array(1) as never })).toContain('accessList[0]: expected an object');
     expect(bad({ gasLimit: 1 })).toContain(
       'transaction: unknown field "gasLimit"; known are type, from, to,',
     );
@@ -402,7 +416,8 @@ describe('snapshots and changes', () => {
     evm.setBlock({ number: 6 });
     evm.revert(third);
     expect(evm.block.number).toBe(5n);
-    for (const gone of [first, second, 0, 99]) {
+    const unknown = evm.state.snapshot();
+    for (const gone of [unknown, first, second, 0, 99]) {
       expect(errorOf(() => evm.revert(gone))).toBe(
         `INVALID_ARGUMENT snapshot: there is none with the number ${gone}`,
       );
@@ -598,10 +613,66 @@ describe('estimateGas', () => {
     });
   });
 
+  it('is a limit of the host where one cuts the search short', () => {
+    // Needs more gas than it uses, so that the search probes below.
+    const program = raw(...[0x61, 0xc3, 0x50, 0x5a, 0x10, 0x60, 0x09, 0x57, 0x00, 0x5b, 0xfe]);
+    const plain = evmWith({ [HEX_TO]: program }).estimateGas({ from: FROM, to: HEX_TO }).gas;
+    for (let maxSteps = 1; maxSteps < 400; maxSteps += 3) {
+      const { gas, result } = evmWith({ [HEX_TO]: program }, { maxSteps }).estimateGas({
+        from: FROM,
+        to: HEX_TO,
+      });
+      if (gas === null) expect(result.status).toBe('limit');
+      else expect(gas).toBe(plain);
+    }
+  });
+
+  it('counts blobs, and no limit times price overflows', () => {
+    const evm = evmWith({}, { block: { baseFee: 10n, blobBaseFee: 10n ** 9n } });
+    evm.setAccount(FROM, { balance: 131_072n * 10n ** 9n + 10n ** 6n });
+    const blobs = { from: FROM, to: HEX_TO, blobVersionedHashes: [(1n << 248n) | 1n] };
+    expect(evm.estimateGas(blobs).gas).toBe(21_000n);
+    const rich = createEvm({ fork: 'Prague', checks: { balance: false } });
+    expect(rich.estimateGas({ from: FROM, to: HEX_TO, maxFeePerGas: 2n ** 217n }).gas).toBe(21_000n);
+  });
+
+  it('of a sender without enough for any gas is refused for its funds', () => {
+    const evm = createEvm({ block: { baseFee: 10n } });
+    evm.setAccount(FROM, { balance: 1_000n });
+    expect(evm.transact({ from: FROM, to: HEX_TO })).toMatchObject({ invalid: 'INSUFFICIENT_ACCOUNT_FUNDS' });
+    evm.setAccount(FROM, { balance: 500_000n });
+    expect(evm.transact({ from: FROM, to: HEX_TO }).status).toBe('success');
+  });
+
   it('stays within what the sender can pay', () => {
     const evm = evmWith({ [HEX_TO]: code(['GAS'], returnTop) });
     evm.setAccount(FROM, { balance: 30_000n * 10n });
     expect(exact(evm, { from: FROM, to: HEX_TO, gasPrice: 10n })).toBeLessThan(30_000n);
+  });
+});
+
+describe('numbers beyond what a chain can have', () => {
+  const most = 2n ** 256n - 1n;
+  const shifted = code('SELFBALANCE', push(1), 'SHR', returnTop);
+
+  it('stay words of 256 bits', () => {
+    const evm = createEvm();
+    evm.setAccount(FROM, { balance: most });
+    evm.setAccount(HEX_TO, { balance: most, code: shifted });
+    expect(BigInt(evm.call({ from: FROM, to: HEX_TO, value: 5n }).output)).toBe(2n);
+    const lent = createEvm({ checks: { balance: false } });
+    lent.setAccount(HEX_TO, { balance: 1n, code: shifted });
+    expect(BigInt(lent.call({ from: FROM, to: HEX_TO, value: most }).output)).toBe(0n);
+    const fee = createEvm({ block: { excessBlobGas: 2n ** 64n - 1n } });
+    expect(BigInt(fee.execute(code('BLOBBASEFEE', push(1), 'SHR', returnTop)).output)).toBe(most >> 1n);
+  });
+
+  it('a nonce at its maximum is refused, whoever counts it', () => {
+    for (const checks of [{}, { nonce: false }]) {
+      const evm = createEvm({ checks });
+      evm.setAccount(FROM, { nonce: 2n ** 64n - 1n, balance: 1n });
+      expect(evm.transact({ from: FROM, to: HEX_TO })).toMatchObject({ invalid: 'NONCE_IS_MAX' });
+    }
   });
 });
 
@@ -638,6 +709,27 @@ describe('accessList', () => {
     expect(result.status).toBe('revert');
     expect(accessList.map(({ address }) => BigInt(address))).toEqual([0x72n]);
     expect(accessList[0]!.storageKeys).toHaveLength(3);
+  });
+
+  it('leaves out what the rules make warm: delegates, authorities, contracts that were not made', () => {
+    const delegation = `0xef0100${'72'.padStart(40, '0')}`;
+    const evm = evmWith({ ...contracts, [addressToHex(0x72n)]: code('STOP') });
+    evm.setAccount(HEX_TO, { code: delegation });
+    expect(evm.accessList({ from: FROM, to: HEX_TO }).accessList).toEqual([]);
+    const authorizationList = [authorization({ address: 0x72n })];
+    expect(evm.accessList({ from: FROM, to: HEX_TO, authorizationList }).accessList).toEqual([]);
+    expect(evm.accessList({ from: FROM, data: '0xfe' }).accessList).toEqual([]);
+  });
+
+  it('begins with the list that is given, whatever the type', () => {
+    const evm = evmWith(contracts);
+    const given = [{ address: addressToHex(0x99n), storageKeys: [toHex32(5n)] }];
+    for (const type of [undefined, 0, 1, 2]) {
+      const typed = type === undefined ? {} : { type };
+      const { accessList } = evm.accessList({ from: FROM, to: HEX_TO, accessList: given, ...typed });
+      expect(accessList).toContainEqual(given[0]);
+      expect(accessList).toHaveLength(4);
+    }
   });
 
   it('is empty for what cannot run', () => {
