@@ -42,6 +42,9 @@ for (const [name, expected, ...args] of [
   const { report, status } = statetest(...args, '--state', `lmdb:${databases}`);
   const got = report?.passed ?? 0;
   console.log(`${name}, on disk: ${got} passed in ${report?.seconds.toFixed(1)} s`);
+  // Each case that is not refused commits its accounts and then its changes.
+  if (!(report?.commits >= got))
+    problems.push(`${name}, on disk: ${report?.commits ?? 0} commits for ${got} cases`);
   if (status !== 0 || got !== expected) {
     problems.push(`${name}, on disk: ${got} passed, pinned ${expected}, exit code ${status}`);
   }

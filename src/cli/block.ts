@@ -1,4 +1,4 @@
-/** The block that a command runs in: what the state has, what the line says, and zeros. */
+/** The block that a command runs in: what the state has, what the line says, and what is left to assume. */
 
 import { blobBaseFee } from '../forks/blob-schedule.ts';
 import type { Rules } from '../forks/rules.ts';

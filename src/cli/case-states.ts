@@ -3,7 +3,7 @@
  * takes the changes. One database serves one thread; it is emptied for each case.
  */
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Address } from '../primitives/address.ts';
 import { EMPTY_CODE_HASH, keccakWord } from '../primitives/keccak.ts';
@@ -11,36 +11,26 @@ import type { AccountDiff, StateDiff } from '../state/diff.ts';
 import type { LmdbState } from '../state/readers/lmdb/index.ts';
 import type { FixtureState, StateFactory } from '../statetest/index.ts';
 import { unreadable } from './input.ts';
+import type { FileReport } from './run-fixture.ts';
+import { ensureFolder, Temporary } from './temporary.ts';
 
-/** A folder of this command alone within a folder of the user, for the databases of all threads. */
-export class CaseFolder {
-  readonly path: string;
-  private readonly onSignal = (): void => {
-    this.remove();
-    process.exit(130);
-  };
-
-  /** @throws ErbiumError UNREADABLE_FILE */
-  constructor(parent: string) {
-    try {
-      mkdirSync(parent, { recursive: true });
-      this.path = mkdtempSync(join(parent, 'statetest-'));
-    } catch (error) {
-      throw unreadable(parent, error);
-    }
-    process.once('SIGINT', this.onSignal);
-    process.once('SIGTERM', this.onSignal);
-  }
-
-  remove(): void {
-    process.off('SIGINT', this.onSignal);
-    process.off('SIGTERM', this.onSignal);
-    rmSync(this.path, { recursive: true, force: true });
+/**
+ * A folder of this command alone within a folder of the user, for the databases of all threads.
+ * @throws ErbiumError UNREADABLE_FILE
+ */
+export function caseFolder(parent: string): Temporary {
+  try {
+    ensureFolder(parent);
+    return new Temporary(() => mkdtempSync(join(parent, 'statetest-')));
+  } catch (error) {
+    throw unreadable(parent, error);
   }
 }
 
 export interface CaseStates {
   readonly stateOf: StateFactory;
+  /** Runs cases, and adds to their report how many commits the database counted meanwhile. */
+  counted(run: () => FileReport): FileReport;
   close(): Promise<void>;
 }
 
@@ -55,6 +45,11 @@ export async function openCaseStates(folder: string, name: string): Promise<Case
       hashes = blockHash;
       state.apply(replacing(state, pre));
       return state;
+    },
+    counted(run) {
+      const before = state.version();
+      const report = run();
+      return { ...report, commits: state.version() - before };
     },
     close: () => state.close(),
   };

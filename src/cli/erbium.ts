@@ -36,6 +36,15 @@ const count = (text: string): number => {
   throw new InvalidArgumentError('expected a whole number.');
 };
 
+// What a timer of Node waits at most; it takes more for nothing.
+const MAX_MILLISECONDS = 2 ** 31 - 1;
+
+const milliseconds = (text: string): number => {
+  const value = count(text);
+  if (value <= MAX_MILLISECONDS) return value;
+  throw new InvalidArgumentError(`expected at most ${MAX_MILLISECONDS}, which is 24 days.`);
+};
+
 // Threads beyond any machine's processors would only take its memory.
 const MAX_WORKERS = 256;
 
@@ -58,6 +67,7 @@ const FORK_OPTION = ['--fork <name>', "a fork's name or alias, in any letter cas
 const RUN_HELP = `${STATES}
 
 Fields of the block: number, timestamp, coinbase, gasLimit, difficulty, prevRandao, baseFee, blobBaseFee, chainId.
+Of those that the state does not have, chainId and blobBaseFee are 1, gasLimit is 2^64 - 1, and the others are 0.
 
 Examples:
   erbium run --state genesis.json --to 0x…                    a contract of a genesis file
@@ -105,7 +115,7 @@ function build(): Command {
     .option('--state <state>', 'what to start from: FILE, lmdb:DIR[@ROOT] or rpc:URL[@BLOCK] (see below)')
     .option(
       '--block <name=value>',
-      "a field of the block, again for more; the state's or 0 by default",
+      "a field of the block, again for more; the state's by default (see below)",
       collect,
     )
     .option('--commit', 'with --state lmdb:DIR and --to or --create: keep the changes, if it succeeds')
@@ -113,7 +123,7 @@ function build(): Command {
     .option(...TRACE_MEMORY)
     .option(...TRACE_RETURN_DATA)
     .option('--json', 'print one JSON object')
-    .option('--timeout <ms>', 'stop after this long', count)
+    .option('--timeout <ms>', 'stop after this long', milliseconds)
     .addHelpText('after', RUN_HELP)
     .action(async (code: string[], options, command: Command) => {
       if (code.length === 0 && (options.to === undefined || options.create)) {
@@ -155,6 +165,7 @@ const KEYS_ARGUMENT = ['[keys...]', 'keys of slots, decimal or hex with 0x'] as 
 
 function addStateCommands(state: Command): void {
   const module = () => import('./state-commands.ts');
+  const transfer = () => import('./state-transfer.ts');
   state.addHelpText('after', STATE_HELP);
 
   state
@@ -188,7 +199,7 @@ function addStateCommands(state: Command): void {
     .argument('<state>', 'FILE or lmdb:DIR')
     .argument('[out]', 'a file; - and nothing are standard output', '-')
     .option('--snapshot', 'write a database as a folder of chunks')
-    .action(async (spec: string, out: string, options) => (await module()).exportState(spec, out, options));
+    .action(async (spec: string, out: string, options) => (await transfer()).exportState(spec, out, options));
 
   state
     .command('import')
@@ -196,7 +207,7 @@ function addStateCommands(state: Command): void {
     .argument('<in>', 'FILE, - for standard input, or a folder that export --snapshot wrote')
     .argument('<database>', 'lmdb:DIR, which must not be there yet')
     .option('--json', 'print one JSON object')
-    .action(async (from: string, to: string, options) => (await module()).importState(from, to, options));
+    .action(async (from: string, to: string, options) => (await transfer()).importState(from, to, options));
 
   state
     .command('prove')
@@ -204,6 +215,7 @@ function addStateCommands(state: Command): void {
     .argument('<state>', 'lmdb:DIR[@ROOT]')
     .argument('<address>')
     .argument(...KEYS_ARGUMENT)
+    .option('--json', 'changes nothing: it prints one JSON object anyway')
     .action(async (spec: string, address: string, keys: string[]) =>
       (await module()).prove(spec, address, keys),
     );

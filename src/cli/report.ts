@@ -18,6 +18,8 @@ export interface Summary {
   /** Files and archive entries that are no JSON. */
   readonly foreign: readonly string[];
   readonly seconds: number;
+  /** What the databases counted that held the states of the cases, where any did: at least one for every case. */
+  readonly commits?: number;
 }
 
 const orderOf = (fork: string): number => {
@@ -31,8 +33,10 @@ export class Tally {
   readonly errors: string[] = [];
   readonly foreign: string[] = [];
   failed = 0;
+  private commits: number | undefined;
 
-  add({ cases, errors }: FileReport): void {
+  add({ cases, errors, commits }: FileReport): void {
+    if (commits !== undefined) this.commits = (this.commits ?? 0) + commits;
     this.errors.push(...errors);
     for (const result of cases) {
       this.cases.push(result);
@@ -57,6 +61,7 @@ export class Tally {
       errors: this.errors,
       foreign: this.foreign,
       seconds,
+      ...(this.commits === undefined ? {} : { commits: this.commits }),
     };
   }
 }

@@ -29,6 +29,8 @@ export interface FileReport {
   readonly cases: readonly CaseReport[];
   /** What could not be read or run, each naming file and field. */
   readonly errors: readonly string[];
+  /** Of the database that held the states of the cases, where one did. */
+  readonly commits?: number;
 }
 
 /**
@@ -44,7 +46,7 @@ export function runFixture(
 ): FileReport {
   const cases: CaseReport[] = [];
   const errors: string[] = [];
-  const report = { file, cases, errors };
+  const report: FileReport = { file, cases, errors };
   const pattern = run === undefined ? undefined : new RegExp(run);
   const guarded = <T>(work: () => T): T | undefined => {
     try {

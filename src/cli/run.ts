@@ -1,5 +1,6 @@
 /** `erbium run`: bytecode, or a call of a contract of some state, in; and what it did out. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Crypto } from '../../precompiles/crypto.ts';
 import { assembleMachine, openContext } from '../evm/context.ts';
 import { runMessage } from '../evm/run.ts';
@@ -9,20 +10,21 @@ import type { BlockEnv } from '../machine/host.ts';
 import { MessageKind } from '../machine/message.ts';
 import type { Tracer } from '../machine/tracer.ts';
 import { type Address, createAddress } from '../primitives/address.ts';
-import { concatBytes, hexToBytes } from '../primitives/bytes.ts';
+import { bytesToHex, concatBytes, hexToBytes } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { toAddressWord, toWord } from '../primitives/input.ts';
 import { EMPTY_CODE_HASH, keccakWord } from '../primitives/keccak.ts';
 import { MAX_U64 } from '../primitives/u256.ts';
 import { OverlayState } from '../state/overlay.ts';
 import type { StateReader } from '../state/reader.ts';
+import type { LmdbState } from '../state/readers/lmdb/index.ts';
 import { MemoryState } from '../state/readers/memory.ts';
 import { blockEnv, parseBlockFields } from './block.ts';
 import { withCrypto } from './deferred-crypto.ts';
 import { EXIT } from './exit.ts';
 import { readCode } from './input.ts';
 import { inWords, isSuccessful, type RunResult, toJson } from './run-result.ts';
-import { type OpenState, openState, PATIENCE_MS, rootOf } from './state.ts';
+import { misused, type OpenState, openState, PATIENCE_MS } from './state.ts';
 import { openTracer, type TraceOptions } from './trace.ts';
 
 export interface RunOptions extends TraceOptions {
@@ -88,12 +90,11 @@ async function runOn(
   const state = options.state === undefined ? undefined : await openState(options.state, { write, signal });
   try {
     const block = blockEnv({ ...state?.block, ...fields }, job.rules);
-    const result = await new Runner(job, block, state, deadline, signal).run(options);
-    let root: string | undefined;
-    if (state?.kind === 'lmdb' && write && isSuccessful(result)) {
-      state.reader.apply(result.diff);
-      root = rootOf(state);
-    }
+    const runner = new Runner(job, block, state, deadline, signal);
+    const database = state?.kind === 'lmdb' && write ? state.reader : undefined;
+    const result =
+      database === undefined ? await runner.run(options) : await committed(runner, database, options);
+    const root = database !== undefined && isSuccessful(result) ? bytesToHex(database.root()) : undefined;
     process.stdout.write(
       options.json ? `${JSON.stringify(toJson(result, root))}\n` : inWords(result, job.gas, timeout, root),
     );
@@ -103,7 +104,35 @@ async function runOn(
   }
 }
 
-const misused = (problem: string): ErbiumError => new ErbiumError('INVALID_ARGUMENT', problem);
+// So many that a run is overtaken by others only where it takes far longer than they do.
+const MAX_TRIES = 100;
+const MAX_PAUSE_MS = 20;
+
+/**
+ * Runs and keeps the changes, which are those to the state that it ran on: where another process changed that
+ * meanwhile, it runs again.
+ */
+async function committed(runner: Runner, database: LmdbState, options: RunOptions): Promise<RunResult> {
+  for (let tries = 1; ; tries++) {
+    const version = database.version();
+    const result = await runner.run(options);
+    if (!isSuccessful(result)) return result;
+    try {
+      database.apply(result.diff, [], version);
+      return result;
+    } catch (error) {
+      // By a pause of its own length each, of several at once some get ahead; and only then a newer version is seen.
+      await sleep(Math.random() * MAX_PAUSE_MS);
+      if (tries === MAX_TRIES || !isStoreFailure(error) || database.version() === version) throw error;
+    }
+    if (options.trace) {
+      process.stderr.write(`erbium: ${database.path}: changed meanwhile, so what follows is another run\n`);
+    }
+  }
+}
+
+const isStoreFailure = (error: unknown): boolean =>
+  error instanceof ErbiumError && error.code === 'STORE_FAILURE';
 
 function jobOf(words: readonly string[], options: RunOptions): Job {
   const { create, commit } = options;

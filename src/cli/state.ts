@@ -40,6 +40,11 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The option of commands that print words else. */
+export interface JsonOption {
+  readonly json?: true;
+}
+
 /** What the user named, before it is opened. */
 export type StateSpec =
   | { readonly kind: 'json'; readonly path: string }
@@ -56,9 +61,16 @@ const RETRIES = 4;
 const HASH = /^0x[0-9a-fA-F]{64}$/;
 const TAGS = ['latest', 'safe', 'finalized'] as const;
 
+// A node without its prefix, misspelt or not; such a name of a file is written with a ./ in front.
+const NODE = /^(?:[^/]{2,}:\/\/|(?:https?|wss?|rpc):)/i;
+
+export const misused = (problem: string): ErbiumError => new ErbiumError('INVALID_ARGUMENT', problem);
+
+export const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
 /**
  * `FILE`, `lmdb:DIR[@ROOT]` or `rpc:URL[@BLOCK]`; a file whose name begins like the others is written `./lmdb:…`.
- * @throws ErbiumError INVALID_ARGUMENT
+ * @throws ErbiumError INVALID_ARGUMENT, without any text that may be of a URL, which may hold a password or a key
  */
 export function parseSpec(spec: string): StateSpec {
   if (spec.startsWith('lmdb:')) {
@@ -66,14 +78,22 @@ export function parseSpec(spec: string): StateSpec {
     const [, path, root] = /^(.+)@(0x[0-9a-fA-F]{64})$/s.exec(text) ?? [];
     return path === undefined ? { kind: 'lmdb', path: text } : { kind: 'past', path, root: root! };
   }
-  if (!spec.startsWith('rpc:')) return { kind: 'json', path: named(spec, '', 'a file') };
-  const text = named(spec, 'rpc:', 'a URL');
+  if (spec.startsWith('rpc:')) return parseNode(named(spec, 'rpc:', 'a URL'));
+  if (NODE.test(spec)) throw misused('state: a node is written rpc:URL, and a file of such a name ./FILE');
+  return { kind: 'json', path: named(spec, '', 'a file') };
+}
+
+function parseNode(text: string): StateSpec {
   // What may stand behind an @ in a URL is a host, which a block is not; a host without dots needs a / or a port.
   const [, url = text, block] = /^(.*)@([^/.:?#@]*)$/s.exec(text) ?? [];
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
-    throw new ErbiumError(
-      'INVALID_ARGUMENT',
-      `rpc: expected an http or https URL, got ${JSON.stringify(bare(url))}`,
+    throw misused('rpc: expected an http or https URL; what was given is not shown, since it may hold a key');
+  }
+  const { pathname, search, hash } = new URL(url);
+  // A password with a / in it: what is taken for the host is its beginning.
+  if (`${pathname}${search}${hash}`.includes('@')) {
+    throw misused(
+      'rpc: the URL has an @ behind its host; in a user, password or path write %40 for @, %2F for /',
     );
   }
   return { kind: 'rpc', url, block: block === undefined ? 'latest' : blockId(block) };
@@ -82,24 +102,18 @@ export function parseSpec(spec: string): StateSpec {
 function named(spec: string, prefix: string, what: string): string {
   const rest = spec.slice(prefix.length);
   if (rest !== '') return rest;
-  throw new ErbiumError(
-    'INVALID_ARGUMENT',
-    `${prefix === '' ? 'state:' : prefix} expected ${what}, got nothing`,
-  );
+  throw misused(`${prefix === '' ? 'state:' : prefix} expected ${what}, got nothing`);
 }
 
-/** A URL without what may be secret in it: user, password, and a path, which with many providers is the key. */
-const bare = (url: string): string => url.replace(/\/\/[^/]*@/, '//').replace(/(\/\/[^/?#]*).*$/s, '$1');
+/** A node without what may be secret in its URL: user, password, and a path, which with many providers is the key. */
+const nameOf = (url: string): string => `rpc:${new URL(url).origin}`;
 
 function blockId(text: string): RpcBlockId {
   const tag = TAGS.find((name) => name === text);
   if (tag !== undefined) return tag;
   if (HASH.test(text)) return text as `0x${string}`;
   if (/^(0x[0-9a-fA-F]{1,16}|[0-9]{1,19})$/.test(text)) return BigInt(text);
-  throw new ErbiumError(
-    'INVALID_ARGUMENT',
-    `block ${JSON.stringify(text)}: expected a number, a hash of 32 bytes, ${TAGS.join(', ')}`,
-  );
+  throw misused(`block ${JSON.stringify(text)}: expected a number, a hash of 32 bytes, ${TAGS.join(', ')}`);
 }
 
 /**
@@ -112,27 +126,21 @@ export async function openState(
   const parsed = parseSpec(spec);
   if (parsed.kind === 'lmdb') return openDatabase(spec, parsed.path, write);
   if (parsed.kind === 'past') {
-    if (write) throw new ErbiumError('INVALID_ARGUMENT', `${spec}: a former root takes no changes`);
+    if (write) throw misused(`${spec}: a former root takes no changes`);
     return openPast(spec, parsed.path, parsed.root);
   }
-  if (write)
-    throw new ErbiumError('INVALID_ARGUMENT', `${bare(spec)}: only a database, lmdb:DIR, takes changes`);
+  const name = parsed.kind === 'rpc' ? nameOf(parsed.url) : spec;
+  if (write) throw misused(`${name}: only a database, lmdb:DIR, takes changes`);
   if (parsed.kind === 'rpc') {
     const { openRpcState } = await import('../state/readers/rpc/index.ts');
     const reader = await patiently(
-      bare(spec),
+      name,
       openRpcState(parsed.url, { block: parsed.block, signal, retries: RETRIES }),
     );
     const { number, timestamp, coinbase, gasLimit, difficulty, prevRandao, baseFee, excessBlobGas, chainId } =
       reader.block;
     const fields = { number, timestamp, coinbase, gasLimit, difficulty, prevRandao, baseFee, chainId };
-    return {
-      kind: 'rpc',
-      name: bare(spec),
-      reader,
-      block: { ...fields, excessBlobGas },
-      close: async () => {},
-    };
+    return { kind: 'rpc', name, reader, block: { ...fields, excessBlobGas }, close: async () => {} };
   }
   const { readJsonState } = await import('../state/readers/json.ts');
   const isPiped = parsed.path === '-';
@@ -140,7 +148,17 @@ export async function openState(
     readFile(isPiped ? 0 : parsed.path),
     isPiped ? 'standard input' : spec,
   );
-  return { kind: 'json', name: spec, reader: state, block, close: async () => {} };
+  return { kind: 'json', name, reader: state, block, close: async () => {} };
+}
+
+/** Opens a state for reading, and closes it after the work. */
+export async function withState<T>(spec: string, work: (state: OpenState) => T | Promise<T>): Promise<T> {
+  const state = await openState(spec);
+  try {
+    return await work(state);
+  } finally {
+    await state.close();
+  }
 }
 
 /** Says what a user waits for, once that takes long. */
@@ -192,5 +210,5 @@ export const rootOf = ({ kind, reader }: OpenState): string =>
 export function listed({ kind, name, reader }: OpenState): StateReader & ListedState {
   if (kind === 'json' || kind === 'lmdb') return reader;
   const who = kind === 'rpc' ? 'a node' : 'a former root';
-  throw new ErbiumError('INVALID_ARGUMENT', `${name}: ${who} does not list its accounts`);
+  throw misused(`${name}: ${who} does not list its accounts`);
 }

@@ -2,7 +2,7 @@
 
 import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { StateTestRunner } from '../statetest/index.ts';
-import { runFixture } from './run-fixture.ts';
+import { type FileReport, runFixture } from './run-fixture.ts';
 import type { Job, WorkerOptions } from './workers.ts';
 
 const { selection, bail, stateFolder } = workerData as WorkerOptions;
@@ -20,5 +20,6 @@ parentPort!.on('message', async (job: Job | null) => {
     return;
   }
   const { bytes, file } = job;
-  parentPort!.postMessage(runFixture(bytes, file, selection, bail, runner));
+  const run = (): FileReport => runFixture(bytes, file, selection, bail, runner);
+  parentPort!.postMessage(states === undefined ? run() : states.counted(run));
 });

@@ -4,13 +4,14 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseFork } from '../forks/fork.ts';
 import { ErbiumError } from '../primitives/errors.ts';
-import { type StateFactory, StateTestRunner } from '../statetest/index.ts';
-import type { CaseFolder } from './case-states.ts';
+import { StateTestRunner } from '../statetest/index.ts';
+import type { CaseStates } from './case-states.ts';
 import { EXIT } from './exit.ts';
 import { type Input, openInput, sourcesOf } from './fixtures.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { failureText, type Summary, summaryText, Tally } from './report.ts';
 import { type FileReport, runFixture, type Selection } from './run-fixture.ts';
+import type { Temporary } from './temporary.ts';
 import { printable } from './text.ts';
 import type { TraceOptions } from './trace.ts';
 import { Workers } from './workers.ts';
@@ -31,7 +32,7 @@ const SMOKE_TESTS = fileURLToPath(new URL('../../../ethereum-tests/smoke', impor
 export async function statetest(paths: readonly string[], options: StatetestOptions): Promise<void> {
   const selection = checkSelection(options);
   const inputs = await Promise.all((paths.length === 0 ? [SMOKE_TESTS] : paths).map(openInput));
-  const folder = await caseFolder(options);
+  const folder = await stateFolder(options);
   const started = performance.now();
   const session = new Session(options, inputs, folder?.path);
   try {
@@ -62,7 +63,7 @@ function checkSelection({ fork, run }: StatetestOptions): Selection {
 }
 
 /** The folder for the states of the cases, where they are not kept in memory. */
-async function caseFolder({ state }: StatetestOptions): Promise<CaseFolder | undefined> {
+async function stateFolder({ state }: StatetestOptions): Promise<Temporary | undefined> {
   if (state === undefined) return undefined;
   const { parseSpec } = await import('./state.ts');
   const spec = parseSpec(state);
@@ -71,8 +72,8 @@ async function caseFolder({ state }: StatetestOptions): Promise<CaseFolder | und
       '--state: cases bring their own accounts, so only lmdb:DIR can be given, a folder to keep them in';
     throw new ErbiumError('INVALID_ARGUMENT', problem);
   }
-  const { CaseFolder } = await import('./case-states.ts');
-  return new CaseFolder(spec.path);
+  const { caseFolder } = await import('./case-states.ts');
+  return caseFolder(spec.path);
 }
 
 function exitCode({ passed, failed, errors }: Summary, selection: Selection): number {
@@ -109,9 +110,11 @@ class Session {
     const bail = options.bail ?? false;
     const size = options.workers ?? availableParallelism();
     if (size === 1 || this.isSmall()) {
-      await this.withStates(async (stateOf) => {
+      await this.withStates(async (stateOf, counted) => {
         const runner = new StateTestRunner(undefined, stateOf);
-        await this.each(async (bytes, file) => this.take(runFixture(bytes, file, selection, bail, runner)));
+        await this.each(async (bytes, file) =>
+          this.take(counted(() => runFixture(bytes, file, selection, bail, runner))),
+        );
       });
       return;
     }
@@ -128,21 +131,24 @@ class Session {
   /** Here, one case after the other, each followed by its root, as other clients write it. */
   async runTraced(selection: Selection): Promise<void> {
     const { tracedRunner } = await import('./trace.ts');
-    await this.withStates(async (stateOf) => {
+    const bail = this.options.bail ?? false;
+    await this.withStates(async (stateOf, counted) => {
       const { runner, finish } = await tracedRunner(this.options, stateOf);
       await this.each(async (bytes, file) =>
-        this.take(runFixture(bytes, file, selection, this.options.bail ?? false, runner, finish)),
+        this.take(counted(() => runFixture(bytes, file, selection, bail, runner, finish))),
       );
     });
   }
 
   /** Work in this thread; the states are closed after it. */
-  private async withStates(work: (stateOf: StateFactory | undefined) => Promise<void>): Promise<void> {
-    if (this.stateFolder === undefined) return work(undefined);
+  private async withStates(
+    work: (stateOf: CaseStates['stateOf'] | undefined, counted: CaseStates['counted']) => Promise<void>,
+  ): Promise<void> {
+    if (this.stateFolder === undefined) return work(undefined, (run) => run());
     const { openCaseStates } = await import('./case-states.ts');
     const states = await openCaseStates(this.stateFolder, 'main');
     try {
-      await work(states.stateOf);
+      await work(states.stateOf, states.counted);
     } finally {
       await states.close();
     }

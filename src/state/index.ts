@@ -4,7 +4,7 @@ export type { AccountDiff, StateDiff } from './diff.ts';
 export { OverlayState } from './overlay.ts';
 export { type AccountProof, type ProvenAccount, type SlotProof, verifyProof } from './proof.ts';
 export type { AccountInfo, RemoteReader, StateItems, StateReader, StateStore } from './reader.ts';
-export { type ListedState, parseJsonState, toAlloc } from './readers/json.ts';
+export { type FrozenState, type ListedState, parseJsonState, toAlloc } from './readers/json.ts';
 export { type AccountInput, MemoryState } from './readers/memory.ts';
 export {
   type FetchedAccount,

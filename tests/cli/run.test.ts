@@ -108,6 +108,10 @@ describe('erbium run', () => {
     expect(status).toBe(1);
   });
 
+  it('takes the longest --timeout that a timer does', () => {
+    expect(erbium(['run', '00', '--timeout', '2147483647'])).toMatchObject({ status: 0, stderr: '' });
+  });
+
   it('stops at --timeout while it traces', () => {
     const args = ['run', LOOP, '--gas', '18446744073709551615', '--timeout', '200', '--trace'];
     expect(erbium(args).stdout).toContain('limit: stopped by --timeout 200');
@@ -235,6 +239,7 @@ describe('erbium run', () => {
       ['a timeout in words', ['00', '--timeout', 'soon'], ["'--timeout <ms>'", 'expected a whole number']],
       ['an empty timeout', ['00', '--timeout', ''], ["'--timeout <ms>'", 'expected a whole number']],
       ['a negative timeout', ['00', '--timeout', '-5'], ["'--timeout <ms>'", 'expected a whole number']],
+      ['a timeout of more than 2^31 - 1', ['00', '--timeout', '2147483648'], ['expected at most 2147483647']],
       ['no code', [], ["missing required argument 'code'", 'erbium --help']],
       ['an option that is not there', ['00', '--frok', 'Osaka'], ["unknown option '--frok'", '--fork']],
       ['an option without its value', ['00', '--fork'], ["option '--fork <name>' argument missing"]],

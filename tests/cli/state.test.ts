@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bytesToHex, toHex32 } from '../../src/primitives/bytes.ts';
+import { bytesToHex, hexToBytes, toHex32 } from '../../src/primitives/bytes.ts';
+import { type AccountProof, verifyProof } from '../../src/state/proof.ts';
 import { MemoryState } from '../../src/state/readers/memory.ts';
 import { code, push } from '../helpers/assembler.ts';
 import { hashOfBlock, RpcStub } from '../helpers/rpc-stub.ts';
@@ -58,6 +59,35 @@ interface Ran {
   output: string;
   stateRoot?: string;
   storage: unknown[];
+}
+
+interface ProofJson {
+  address: string;
+  accountProof: string[];
+  balance: string;
+  codeHash: string;
+  nonce: string;
+  storageHash: string;
+  storageProof: { key: string; value: string; proof: string[] }[];
+}
+
+/** What `erbium state prove` printed, as a verifier takes it. */
+function proofOf(outcome: Outcome): AccountProof {
+  const { accountProof, storageHash, storageProof, ...numbers } = json<ProofJson>(outcome);
+  const nodes = (hex: readonly string[]): Uint8Array[] => hex.map((node) => hexToBytes(node));
+  return {
+    address: BigInt(numbers.address),
+    nonce: BigInt(numbers.nonce),
+    balance: BigInt(numbers.balance),
+    codeHash: BigInt(numbers.codeHash),
+    accountProof: nodes(accountProof),
+    storageHash: hexToBytes(storageHash),
+    storageProof: storageProof.map(({ key, value, proof }) => ({
+      key: BigInt(key),
+      value: BigInt(value),
+      proof: nodes(proof),
+    })),
+  };
 }
 
 /** The command while this process goes on, which a node in it needs. */
@@ -181,8 +211,9 @@ describe('states on disk', () => {
 
   it('prove prints what eth_getProof answers, also for what is not there', () => {
     const spec = database();
-    const proof = json<Record<string, unknown>>(erbium(['state', 'prove', spec, address(0xaa), '1', '9']));
-    expect(proof).toMatchObject({
+    const keys = [1n, 9n];
+    const outcome = erbium(['state', 'prove', spec, address(0xaa), '1', '9']);
+    expect(json(outcome)).toMatchObject({
       address: address(0xaa),
       balance: '0x0',
       nonce: '0x1',
@@ -192,10 +223,16 @@ describe('states on disk', () => {
         { key: word(9), value: '0x0' },
       ],
     });
-    expect(proof.storageHash).toMatch(/^0x[0-9a-f]{64}$/);
-    expect((proof.accountProof as string[]).every((node) => /^0x([0-9a-f]{2})+$/.test(node))).toBe(true);
-    const absent = erbium(['state', 'prove', spec, address(0x77)]);
-    expect(json(absent)).toMatchObject({ nonce: '0x0', storageProof: [] });
+    const { account, storage } = verifyProof(STATE.root(), 0xaan, keys, proofOf(outcome));
+    expect(account).toMatchObject({ nonce: 1n, balance: 0n, codeHash: STATE.account(0xaan)!.codeHash });
+    expect([...storage]).toEqual([
+      [1n, 42n],
+      [9n, 0n],
+    ]);
+    expect(erbium(['state', 'prove', spec, address(0xaa), '1', '9', '--json'])).toEqual(outcome);
+    const absent = erbium(['state', 'prove', spec, address(0x77), '1']);
+    expect(json(absent)).toMatchObject({ nonce: '0x0', storageProof: [{ value: '0x0', proof: [] }] });
+    expect(verifyProof(STATE.root(), 0x77n, [1n], proofOf(absent)).account).toBeUndefined();
     expect(absent.status).toBe(0);
   });
 
@@ -226,6 +263,21 @@ describe('states on disk', () => {
     expect(erbium(['run', '--state', spec, '--to', address(0xbb), '--commit']).stdout).toMatch(
       /\nroot {5}0x[0-9a-f]{64}\n$/,
     );
+  });
+
+  it('run --commit of several processes at once loses no change', async () => {
+    const spec = database();
+    const args = ['run', '--state', spec, '--to', address(0xbb), '--commit', '--json'];
+    const runs = await Promise.all(Array.from({ length: 12 }, () => erbiumAlongside(args)));
+    expect(runs.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
+      runs.map(() => ({ status: 0, stderr: '' })),
+    );
+    // Each wrote a value of its own, so none ran on what another had before it wrote.
+    const values = runs.map(
+      ({ stdout }) => (JSON.parse(stdout) as { storage: [{ value: string }] }).storage[0].value,
+    );
+    expect(values.map(Number).sort((a, b) => a - b)).toEqual(runs.map((_, i) => 5 + i));
+    expect(erbium(['state', 'get', spec, address(0xbb), '1']).stdout).toContain('slot     0x1 = 0x10\n');
   });
 
   it('reads a database as it was at a former root', () => {
@@ -306,18 +358,28 @@ describe('states on disk', () => {
   it('statetest keeps the states of cases in a database and cleans up', () => {
     const cases = at('cases');
     const file = join(SMOKE, 'transactions/transfer.json');
+    interface Report {
+      cases: unknown[];
+      failed: number;
+      errors: unknown[];
+      commits?: number;
+    }
     for (const args of [[file], [SMOKE, '--workers', '2', '--run', 'storage|create|transfer']]) {
       const {
         cases: all,
         failed,
         errors,
-      } = json<{ cases: unknown[]; failed: number; errors: unknown[] }>(
-        erbium(['statetest', ...args, '--state', `lmdb:${cases}`, '--json']),
-      );
+        commits,
+      } = json<Report>(erbium(['statetest', ...args, '--state', `lmdb:${cases}`, '--json']));
       expect({ failed, errors }).toEqual({ failed: 0, errors: [] });
       expect(all.length).toBeGreaterThan(10);
+      // As the databases count: the state before the transaction, and what it changes, unless it is rejected.
+      expect(commits).toBeGreaterThanOrEqual(all.length);
+      expect(commits).toBeLessThanOrEqual(2 * all.length);
+      if (args[0] === file) expect(commits).toBe(2 * all.length);
       expect(readdirSync(cases)).toEqual([]);
     }
+    expect(json<Report>(erbium(['statetest', file, '--json'])).commits).toBeUndefined();
     const { stderr } = erbium(['statetest', file, '--state', `lmdb:${cases}`, '--trace', '--run', 'Osaka']);
     expect(stderr).toMatch(/\{"stateRoot": "0x[0-9a-f]{64}"\}/);
   });
@@ -342,7 +404,7 @@ describe('states on disk', () => {
       ['no state', [''], ['expected a file']],
       ['no folder', ['lmdb:'], ['lmdb: expected a folder']],
       ['no URL', ['rpc:'], ['rpc: expected a URL']],
-      ['a URL that is none', ['rpc:localhost'], ['rpc: expected an http or https URL, got "localhost"']],
+      ['a URL that is none', ['rpc:localhost'], ['rpc: expected an http or https URL']],
       ['another protocol', ['rpc:ws://localhost:8545'], ['expected an http or https URL']],
       ['a tag that is none', ['rpc:http://127.0.0.1:1@newest'], ['block "newest": expected a number']],
       ['a pending block', ['rpc:http://127.0.0.1:1@pending'], ['block "pending"']],

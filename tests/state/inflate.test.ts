@@ -45,6 +45,30 @@ describe('gunzip', () => {
     expect(new TextDecoder().decode(out)).toBe('hello');
   });
 
+  it('passes over extra data that no other part of the header ends', () => {
+    const packed = gzipSync('hello', { level: 9 });
+    const start = Buffer.from(packed.subarray(0, 10));
+    start[3] = 4;
+    const extra = Buffer.from([5, 0, 9, 0, 9, 0, 9]);
+    const out = gunzip(Buffer.concat([start, extra, packed.subarray(10)]), 'x', LIMIT);
+    expect(new TextDecoder().decode(out)).toBe('hello');
+    for (const length of [6, 200, 65_535]) {
+      extra.writeUInt16LE(length);
+      expect(() => gunzip(Buffer.concat([start, extra, packed.subarray(10)]), 'x', LIMIT)).toThrow(
+        /damaged gzip/,
+      );
+    }
+  });
+
+  it('refuses a wrong checksum, a wrong length and a second member', () => {
+    const packed = Uint8Array.from(gzipSync('hello'));
+    for (const at of [packed.length - 8, packed.length - 5, packed.length - 4, packed.length - 1]) {
+      const wrong = packed.map((byte, i) => (i === at ? byte ^ 1 : byte));
+      expect(() => gunzip(wrong, 'x', LIMIT)).toThrow('checksum or length is wrong');
+    }
+    expect(() => gunzip(Buffer.concat([packed, packed]), 'x', LIMIT)).toThrow('bytes left over');
+  });
+
   it('refuses or reads whatever bytes it is given, and never fails otherwise', () => {
     let refused = 0;
     for (let seed = 1; seed <= 2_000; seed++) {

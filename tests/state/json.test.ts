@@ -92,6 +92,16 @@ describe('an alloc', () => {
     expect(toAlloc(new MemoryState())).toBe('{}\n');
   });
 
+  it('is not written where an account is listed that is not there', () => {
+    const state = memoryOf(CONTENT);
+    const damaged = Object.assign(Object.create(state) as MemoryState, {
+      addresses: () => [...state.addresses(), 0xdeadn][Symbol.iterator](),
+    });
+    expect(() => toAlloc(damaged)).toThrow(
+      expect.objectContaining({ code: 'STORE_FAILURE', message: expect.stringMatching(/dead: damaged/) }),
+    );
+  });
+
   it('reads back whatever it was made of', () => {
     expect(toAlloc(parse(toAlloc(memoryOf(CONTENT))))).toBe(toAlloc(memoryOf(CONTENT)));
     for (let seed = 1; seed <= 100; seed++) {
@@ -128,6 +138,11 @@ describe('an alloc', () => {
     [
       'an escaped field twice',
       `{"${A}": {"nonce": 1, "n\\u006fnce": 2}}`,
+      '"nonce" stands twice in one object',
+    ],
+    [
+      'a field twice behind escaped quotes and space',
+      `{"a\\\\": {"x\\"{": 1}, "${A}": {"nonce":1,"\\\\\\"}":"\\\\", "nonce" \n\t: 2}}`,
       '"nonce" stands twice in one object',
     ],
     [
@@ -180,6 +195,15 @@ describe('a dump of anvil', () => {
     ]) {
       expect(parse(form).root()).toEqual(root);
     }
+  });
+
+  it('may be longer than any regular expression has stack for', () => {
+    // Stored, not compressed, so that the answer has 18 million digits.
+    const long = JSON.stringify({ ...DUMP, transactions: 'x'.repeat(9_000_000) });
+    const packed = `0x${gzipSync(long, { level: 0 }).toString('hex')}`;
+    expect(packed.length).toBeGreaterThan(18_000_000);
+    const answer = JSON.stringify({ jsonrpc: '2.0', id: 1, result: packed });
+    expect(parse(answer).root()).toEqual(parse(text).root());
   });
 
   const altered = (change: (dump: typeof DUMP) => void): unknown => {

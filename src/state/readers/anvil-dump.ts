@@ -9,6 +9,7 @@ import { bytesToBigInt, toHex32 } from '../../primitives/bytes.ts';
 import type { Field } from '../../primitives/json.ts';
 import { keccakWord } from '../../primitives/keccak.ts';
 import { encodeRlp, type RlpInput } from '../../primitives/rlp.ts';
+import { FIRST_FIELDS, HEADER_FIELDS, LATER_FIELDS } from './header-fields.ts';
 
 /** The block that a dump was made at. Amounts are wei. */
 export interface DumpBlock {
@@ -41,59 +42,27 @@ export function parseDumpBlock(root: Field): DumpBlock | undefined {
   };
 }
 
-type FieldReader = (field: Field) => RlpInput;
+const KNOWN_FIELDS: ReadonlySet<string> = new Set(HEADER_FIELDS);
 
-const quantity: FieldReader = (field) => field.number();
-const bytesOf =
-  (length: number): FieldReader =>
-  (field) =>
-    field.fixed(length);
-const hash = bytesOf(32);
+function partOf(field: Field, size: number | undefined): RlpInput {
+  if (size === 0) return field.number();
+  return size === undefined ? field.bytes() : field.fixed(size);
+}
 
 /**
- * The fields of a header in the order in which they are hashed; those from the base fee on came one by one. Anvil's
- * genesis block may have a later one without those before it, and hashes what is there.
+ * keccak256 of the header's RLP. Anvil's genesis block may have a later field without those before it, and the hash is
+ * of what is there.
  */
-const HEADER: readonly (readonly [name: string, read: FieldReader])[] = [
-  ['parentHash', hash],
-  ['sha3Uncles', hash],
-  ['miner', bytesOf(20)],
-  ['stateRoot', hash],
-  ['transactionsRoot', hash],
-  ['receiptsRoot', hash],
-  ['logsBloom', bytesOf(256)],
-  ['difficulty', quantity],
-  ['number', quantity],
-  ['gasLimit', quantity],
-  ['gasUsed', quantity],
-  ['timestamp', quantity],
-  ['extraData', (field) => field.bytes()],
-  ['mixHash', hash],
-  ['nonce', bytesOf(8)],
-  ['baseFeePerGas', quantity],
-  ['withdrawalsRoot', hash],
-  ['blobGasUsed', quantity],
-  ['excessBlobGas', quantity],
-  ['parentBeaconBlockRoot', hash],
-  ['requestsHash', hash],
-  ['blockAccessListHash', hash],
-  ['slotNumber', quantity],
-];
-
-const ALWAYS = HEADER.findIndex(([name]) => name === 'baseFeePerGas');
-const HEADER_FIELDS: ReadonlySet<string> = new Set(HEADER.map(([name]) => name));
-
-/** keccak256 of the header's RLP. */
 function headerHash(header: Field): bigint {
   for (const [name, field] of header.entries()) {
-    if (!HEADER_FIELDS.has(name))
-      field.fail('no field of a header, so that the hash of the block is unknown');
+    if (!KNOWN_FIELDS.has(name)) field.fail('no field of a header, so that the hash of the block is unknown');
   }
-  const items = HEADER.flatMap(([name, read], i) => {
-    const field = i < ALWAYS ? header.get(name) : header.maybe(name);
-    return field === undefined ? [] : [read(field)];
+  const first = FIRST_FIELDS.map(([name, size]) => partOf(header.get(name), size));
+  const later = LATER_FIELDS.flatMap(([name, size]) => {
+    const field = header.maybe(name);
+    return field === undefined ? [] : [partOf(field, size)];
   });
-  return keccakWord(encodeRlp(items));
+  return keccakWord(encodeRlp([...first, ...later]));
 }
 
 interface Link {

@@ -1,6 +1,7 @@
 /**
- * Unpacking of gzip (RFC 1952, RFC 1951), for dumps that come packed. Written here, because the readers of JSON run in
- * browsers too, which unpack only asynchronously. It stands for small input: a table of symbols, no sliding window.
+ * Decompression of gzip (RFC 1952, RFC 1951), for dumps that come compressed. Written here, because the readers of JSON
+ * run in browsers too, which decompress only asynchronously. It stands for small input: a table of symbols, no sliding
+ * window.
  */
 
 import { ErbiumError } from '../../primitives/errors.ts';
@@ -28,6 +29,8 @@ interface Code {
 }
 
 /**
+ * The content of one gzip member. The standard lets several follow each other as if they were one; no known dump is
+ * made so, and whatever follows the first is refused.
  * @param place what the bytes are, for the error message
  * @param limit bytes that come out at most; more is taken for an attack
  * @throws ErbiumError INVALID_STATE
@@ -61,7 +64,7 @@ class Inflater {
     this.bitCount = 0;
     const sum = this.little(4);
     const length = this.little(4);
-    if (length !== this.size >>> 0 || sum !== crc32(out)) this.fail('check sum or length is wrong');
+    if (length !== this.size >>> 0 || sum !== crc32(out)) this.fail('checksum or length is wrong');
     if (this.at !== this.data.length) this.fail('bytes left over');
     return out;
   }
@@ -75,7 +78,11 @@ class Inflater {
     if (data[0] !== 0x1f || data[1] !== 0x8b || data[2] !== 8) this.fail('no gzip header');
     const flags = data[3] ?? 0;
     this.at = 10;
-    if ((flags & 4) !== 0) this.at += this.little(2);
+    if ((flags & 4) !== 0) {
+      // In two steps: `at` has moved behind the length by the time that it is known.
+      const extra = this.little(2);
+      this.at += extra;
+    }
     for (const flag of [8, 16]) if ((flags & flag) !== 0) while (this.byte() !== 0);
     if ((flags & 2) !== 0) this.at += 2;
   }
@@ -108,7 +115,7 @@ class Inflater {
     const last = this.take(1) === 1;
     const kind = this.take(2);
     if (kind === 0) this.stored();
-    else if (kind === 1) this.packed(FIXED_LENGTHS, FIXED_DISTANCES);
+    else if (kind === 1) this.compressed(FIXED_LENGTHS, FIXED_DISTANCES);
     else if (kind === 2) this.dynamic();
     else this.fail('a block of no known kind');
     return last;
@@ -148,12 +155,12 @@ class Inflater {
       i += times;
     }
     if (all[END_OF_BLOCK] === 0) this.fail('a block without an end');
-    this.packed(this.code(all.subarray(0, lengths)), this.code(all.subarray(lengths)));
+    this.compressed(this.code(all.subarray(0, lengths)), this.code(all.subarray(lengths)));
   }
 
   private code(lengths: Uint8Array): Code {
     const code = codeOf(lengths);
-    if (code === undefined) this.fail('a code with too many words');
+    if (code === undefined) this.fail('an over-subscribed code');
     return code;
   }
 
@@ -172,7 +179,7 @@ class Inflater {
     return this.fail('a word that is in no code');
   }
 
-  private packed(lengths: Code, distances: Code): void {
+  private compressed(lengths: Code, distances: Code): void {
     for (;;) {
       const symbol = this.symbol(lengths);
       if (symbol === END_OF_BLOCK) return;
@@ -205,7 +212,7 @@ class Inflater {
   }
 }
 
-/** undefined where there are more words than the lengths have room for. */
+/** undefined where the code is over-subscribed: more words than the lengths have room for. */
 function codeOf(lengths: Uint8Array): Code | undefined {
   const counts = new Uint16Array(MAX_BITS + 1);
   for (const length of lengths) counts[length]!++;
@@ -227,12 +234,16 @@ const FIXED_LENGTHS = codeOf(
 )!;
 const FIXED_DISTANCES = codeOf(new Uint8Array(30).fill(5))!;
 
-/** The check sum of RFC 1952, bit by bit: a table would pay off for larger input only. */
+/** What eight steps of the checksum make of each byte (RFC 1952, section 8). */
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let sum = byte;
+  for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (0xedb88320 & -(sum & 1));
+  return sum;
+});
+
+/** The checksum of RFC 1952. */
 function crc32(bytes: Uint8Array): number {
   let sum = -1;
-  for (const byte of bytes) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (0xedb88320 & -(sum & 1));
-  }
+  for (let i = 0; i < bytes.length; i++) sum = (sum >>> 8) ^ CRC_TABLE[(sum ^ bytes[i]!) & 0xff]!;
   return ~sum >>> 0;
 }

@@ -21,6 +21,17 @@ export interface ListedState extends StateReader {
   addresses(): Iterable<Address>;
   /** Non-zero slots of an account. */
   slots(address: Address): Iterable<readonly [key: bigint, value: bigint]>;
+  /**
+   * The state as it is now, whatever is changed later; for whoever lists it and lets others run meanwhile. States that
+   * only their owner can change have no need of it.
+   */
+  frozen?(): FrozenState;
+}
+
+/** A listed state as it was at one moment. */
+export interface FrozenState extends ListedState {
+  /** To be called when it is not read any more: until then it takes space. */
+  close(): void;
 }
 
 export interface JsonState {
@@ -31,14 +42,14 @@ export interface JsonState {
 
 const ACCOUNT_FIELDS: ReadonlySet<string> = new Set(['balance', 'nonce', 'code', 'storage']);
 
-/** Packed dumps unpack to so many bytes at most: more do not fit into a string. */
-const MAX_UNPACKED = 2 ** 29 - 24;
+/** Compressed dumps decompress to so many bytes at most: more do not fit into a string. */
+const MAX_DECOMPRESSED = 2 ** 29 - 24;
 
 const GZIP_MAGIC = /^"?0[xX]1[fF]8[bB]/;
 
 /**
  * Accounts from a genesis file or its `alloc` alone, or from a dump of anvil: what `--dump-state` writes, what
- * `anvil_dumpState` answers (packed, in hex), or the whole answer.
+ * `anvil_dumpState` answers (compressed, in hex), or the whole answer.
  * @param source where the text is from, for errors
  * @throws ErbiumError INVALID_STATE naming the source and the field
  */
@@ -48,12 +59,12 @@ export const parseJsonState = (text: string, source: string): MemoryState =>
 /** As `parseJsonState`, with the block that a dump was made at. */
 export function readJsonState(text: string, source: string): JsonState {
   const trimmed = text.trim();
-  if (GZIP_MAGIC.test(trimmed)) return readJsonState(unpack(trimmed.replaceAll('"', ''), source), source);
+  if (GZIP_MAGIC.test(trimmed)) return readJsonState(decompress(trimmed.replaceAll('"', ''), source), source);
   const root = parseJson(text, source, 'INVALID_STATE');
   checkDuplicates(text, source);
   const object = root.object();
   if (Object.hasOwn(object, 'jsonrpc'))
-    return readJsonState(unpack(root.get('result').string(), source), source);
+    return readJsonState(decompress(root.get('result').string(), source), source);
   if (!Object.hasOwn(object, 'alloc') && Object.hasOwn(object, 'accounts')) return dumpOf(root);
   return { state: stateOf(root.maybe('alloc') ?? root), block: undefined };
 }
@@ -64,14 +75,14 @@ function dumpOf(root: Field): JsonState {
   return { state, block: parseDumpBlock(root) };
 }
 
-function unpack(hex: string, source: string): string {
-  let packed: Uint8Array;
+function decompress(hex: string, source: string): string {
+  let compressed: Uint8Array;
   try {
-    packed = hexToBytes(hex, source);
+    compressed = hexToBytes(hex, source);
   } catch (error) {
     throw new ErbiumError('INVALID_STATE', (error as Error).message);
   }
-  return new TextDecoder().decode(gunzip(packed, source, MAX_UNPACKED));
+  return new TextDecoder().decode(gunzip(compressed, source, MAX_DECOMPRESSED));
 }
 
 function stateOf(accounts: Field, blockHashes?: (number: bigint) => bigint): MemoryState {
@@ -112,25 +123,53 @@ function storageWord(field: Field): bigint {
   return field.number();
 }
 
-/** @throws ErbiumError INVALID_STATE where an object of a valid JSON text has a key twice */
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+
+/**
+ * Scanned by hand: a regular expression takes stack for every character of a string, and that of a dump in the answer
+ * of a node has millions.
+ * @throws ErbiumError INVALID_STATE where an object of a valid JSON text has a key twice
+ */
 function checkDuplicates(text: string, source: string): void {
   const open: Set<string>[] = [];
-  // Strings, one way or the other the only place where a brace means nothing, and what follows them.
-  for (const [token, key] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}]/g)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '}') open.pop();
-    else if (key !== undefined) {
-      const keys = open.at(-1)!;
-      const name = key.includes('\\') ? (JSON.parse(key) as string) : key.slice(1, -1);
-      if (keys.has(name)) {
-        throw new ErbiumError(
-          'INVALID_STATE',
-          `${source}: ${JSON.stringify(name)} stands twice in one object`,
-        );
-      }
-      keys.add(name);
+  for (let at = 0; at < text.length; at++) {
+    const token = text.charCodeAt(at);
+    if (token === 0x7b) open.push(new Set());
+    else if (token === 0x7d) open.pop();
+    if (token !== QUOTE) continue;
+    const start = at;
+    // Past the string, one way or the other the only place where a brace means nothing.
+    at = endOfString(text, start);
+    if (!isKey(text, at + 1)) continue;
+    const key = text.slice(start, at + 1);
+    const keys = open.at(-1)!;
+    const name = key.includes('\\') ? (JSON.parse(key) as string) : key.slice(1, -1);
+    if (keys.has(name)) {
+      throw new ErbiumError('INVALID_STATE', `${source}: ${JSON.stringify(name)} stands twice in one object`);
     }
+    keys.add(name);
   }
+}
+
+/** Where the quote is that ends the string of a valid text whose first quote is at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let end = start; ; ) {
+    end = text.indexOf('"', end + 1);
+    // The quote stands for itself behind an odd number of backslashes; they end at the latest at the first quote.
+    let before = end - 1;
+    while (text.charCodeAt(before) === BACKSLASH) before--;
+    if ((end - before) % 2 === 1) return end;
+  }
+}
+
+/** Whether what follows a string makes it a key. */
+function isKey(text: string, from: number): boolean {
+  let at = from;
+  // Of the characters up to the space, a valid text has white ones only.
+  while (text.charCodeAt(at) <= 0x20) at++;
+  return text.charCodeAt(at) === COLON;
 }
 
 const ascending = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -138,18 +177,35 @@ const ascending = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
 /** The `alloc` of a genesis file as geth reads it: accounts and slots in ascending order, nothing that is 0. */
 export const toAlloc = (state: ListedState): string => [...allocParts(state)].join('');
 
-/** As `toAlloc`, account by account, for states that do not fit into a string. */
+/**
+ * As `toAlloc`, account by account, for states that do not fit into a string. It is the state at the first account,
+ * whatever is changed until the last is taken.
+ * @throws ErbiumError STORE_FAILURE where an account that is listed is not there
+ */
 export function* allocParts(state: ListedState): Generator<string> {
-  let separator = '{\n';
-  for (const address of [...state.addresses()].sort(ascending)) {
-    yield `${separator}"${addressToHex(address)}": ${JSON.stringify(allocAccount(state, address))}`;
-    separator = ',\n';
+  const frozen = state.frozen?.();
+  const listed = frozen ?? state;
+  try {
+    let separator = '{\n';
+    for (const address of [...listed.addresses()].sort(ascending)) {
+      yield `${separator}"${addressToHex(address)}": ${JSON.stringify(allocAccount(listed, address))}`;
+      separator = ',\n';
+    }
+    yield separator === '{\n' ? '{}\n' : '\n}\n';
+  } finally {
+    frozen?.close();
   }
-  yield separator === '{\n' ? '{}\n' : '\n}\n';
 }
 
 function allocAccount(state: ListedState, address: Address): Record<string, unknown> {
-  const { nonce, balance, codeHash } = state.account(address)!;
+  const account = state.account(address);
+  if (account === undefined) {
+    throw new ErbiumError(
+      'STORE_FAILURE',
+      `account ${addressToHex(address)}: damaged: listed, but not there`,
+    );
+  }
+  const { nonce, balance, codeHash } = account;
   const slots = [...state.slots(address)].sort(([a], [b]) => ascending(a, b));
   return {
     balance: toQuantity(balance),

@@ -118,6 +118,18 @@ describe('a snapshot', () => {
     expect((await open(path)).storage(1n, 44_999n)).toBe(1n);
   });
 
+  it('holds any number of codes in a chunk', async () => {
+    const state = await open();
+    const codes = Array.from({ length: 20_050 }, (_, i) => Uint8Array.of(i >> 8, i & 0xff));
+    const accounts = codes.map((code, i) => [BigInt(i), contract(code, 0)] as const);
+    state.apply(new Map(accounts));
+    const from = join(directory(), 'snapshot');
+    await exportSnapshot(state, from);
+    const path = freshPath();
+    expect(await importSnapshot(from, path)).toMatchObject({ codes: 20_050, chunks: { length: 1 } });
+    expect(bytesToHex((await open(path)).root())).toBe(bytesToHex(state.root()));
+  });
+
   it('is of the state at its beginning, whatever is committed meanwhile', async () => {
     const state = await example();
     const root = bytesToHex(state.root());
@@ -270,12 +282,31 @@ describe('an import refuses', () => {
   const [first, second] = [address(1), address(2)].sort(byHash) as [Uint8Array, Uint8Array];
   const [low, high] = [1n, 2n].sort((a, b) => byHash(toBytes32(a), toBytes32(b))) as [bigint, bigint];
   const [codeA, codeB] = CODES.slice(0, 2).sort(byHash) as [Uint8Array, Uint8Array];
+  /** An RLP list of what is encoded. */
+  const listOf = (payload: Uint8Array): Uint8Array => {
+    const list = Buffer.alloc(4 + payload.length);
+    list.writeUInt32BE(payload.length);
+    list[0] = 0xfa;
+    list.set(payload, 4);
+    return list;
+  };
+  const millionsOf = (byte: number): Uint8Array => listOf(new Uint8Array(6_000_000).fill(byte));
   const records: [string, RegExp, RlpInput | Uint8Array][] = [
     ['that is not RLP', /chunk-000000\.bin: /, Uint8Array.of(0xc1)],
     ['with bytes left over', /chunk-000000\.bin: 1 bytes left over/, Uint8Array.of(0xc0, 0xc0)],
     ['that is no list', /chunk-000000\.bin: is not a list/, Uint8Array.of(0x80)],
     ['with a record that is no list', /record 0: is not a list/, [none]],
     ['with a list in a record', /record 0: has a list/, [[[none]]]],
+    ['of millions of items', /record 0: is not a list/, millionsOf(0x01)],
+    ['of millions of empty records', /record 0: has 0 fields/, millionsOf(0xc0)],
+    ['with a record of millions of fields', /record 0: has more than 4 fields/, listOf(millionsOf(0x01))],
+    ['that is cut off', /chunk-000000\.bin: item of 3 bytes runs past/, Uint8Array.of(0xc3, 0xc1)],
+    ['with a record that is cut off', /record 0: item of 2 bytes/, Uint8Array.of(0xc2, 0xc2, 1)],
+    ['with a field that is cut off', /record 0: item of 1 bytes/, Uint8Array.of(0xc2, 0xc1, 0x81)],
+    ['with a long form of a byte', /record 0: single byte below/, Uint8Array.of(0xc3, 0xc2, 0x81, 1)],
+    ['with a long form of a length', /record 0: length prefix is longer/, Uint8Array.of(0xc3, 0xc2, 0xb8, 1)],
+    ['with a padded length', /record 0: length prefix has/, Uint8Array.of(0xc4, 0xc3, 0xb9, 0, 60)],
+    ['with a length cut off', /record 0: length prefix runs/, Uint8Array.of(0xc2, 0xc1, 0xb9)],
     ['with a record of three fields', /record 0: has 3 fields/, [[none, none, none]]],
     ['with an empty record', /record 0: has 0 fields/, [[]]],
     ['with a slot of no account', /record 0: a slot stands before/, [[1n, 1n]]],

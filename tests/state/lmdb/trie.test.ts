@@ -27,14 +27,16 @@ class Table implements NodeTable {
     return this.nodes.get(hex(nodeKey(null, path, depth)));
   }
 
-  write(path: Uint8Array, depth: number, record: Uint8Array): void {
+  write(path: Uint8Array, depth: number, record: Uint8Array, former: Uint8Array | null): void {
     const key = hex(nodeKey(null, path, depth));
+    expect(former).toBe(this.nodes.get(key) ?? null);
     this.writes.push(key);
     this.nodes.set(key, record.slice());
   }
 
-  remove(path: Uint8Array, depth: number): void {
+  remove(path: Uint8Array, depth: number, former: Uint8Array): void {
     const key = hex(nodeKey(null, path, depth));
+    expect(former).toBe(this.nodes.get(key));
     this.writes.push(key);
     expect(this.nodes.delete(key)).toBe(true);
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bytesToHex, type Hex, toHex32 } from '../../../src/primitives/bytes.ts';
 import { diskCache } from '../../../src/state/readers/rpc/disk-cache.ts';
+import { headerHash } from '../../../src/state/readers/rpc/header-hash.ts';
 import { type FetchResponse, openRpcState, type RpcOptions } from '../../../src/state/readers/rpc/index.ts';
 import { Anvil } from '../../helpers/anvil.ts';
 import { code, push, returnTop } from '../../helpers/assembler.ts';
@@ -129,9 +130,37 @@ describe('a node that lies about', () => {
     ['extraData', '0x01'],
     ['logsBloom', '0x'],
     ['requestsHash', null],
+    ['blobGasUsed', null],
+    ['parentBeaconBlockRoot', null],
+    ['blockAccessListHash', toHex32(5n)],
+    ['slotNumber', '0x5'],
   ])('%s in the header (%#) cannot be opened', async (name, value) => {
     const error = await errorOf(open({ fetch: through(field('eth_getBlockByHash', name, value)) }));
     expect(error.code).toBe('REMOTE_STATE');
+  });
+
+  it('fields after one that is absent gets no hash', async () => {
+    const header = await anvil.rpc<Record<string, unknown>>('eth_getBlockByHash', block, false);
+    expect(toHex32(headerHash(header)!)).toBe(block);
+    expect(headerHash({ ...header, slotNumber: null, blockAccessListHash: undefined })).toBe(BigInt(block));
+    expect(headerHash({ ...header, slotNumber: '0x5' })).toBeUndefined();
+    expect(
+      headerHash({ ...header, blockAccessListHash: toHex32(5n), slotNumber: '0x5' }),
+    ).not.toBeUndefined();
+    // Of a block before the base fee, the hash would be right whatever the blob fields say.
+    const { baseFeePerGas: _, ...without } = header;
+    const old = { ...without };
+    for (const name of [
+      'withdrawalsRoot',
+      'blobGasUsed',
+      'excessBlobGas',
+      'parentBeaconBlockRoot',
+      'requestsHash',
+    ])
+      delete old[name];
+    expect(headerHash(old)).not.toBeUndefined();
+    expect(headerHash({ ...old, excessBlobGas: '0x5' })).toBeUndefined();
+    expect(headerHash(without)).toBeUndefined();
   });
 
   const slotLie =

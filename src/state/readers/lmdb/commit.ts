@@ -38,9 +38,10 @@ const NONCE_LIMIT = 1n << 64n;
 /** Entries that are removed at a time where an account loses its storage. */
 const WIPED_AT_ONCE = 1000;
 
-/** An account or slot that changes: its leaf, and its record, null where it goes. */
+/** An account or slot that changes: its leaf, and its record, null where it goes; and the former one, where it has one. */
 interface EntryChange extends TrieChange {
   readonly record: Uint8Array | null;
+  readonly former: Uint8Array | null;
 }
 
 /** Makes the changes of a diff as the next version. */
@@ -79,13 +80,13 @@ export function write(changes: Changes, diff: StateDiff, hashes: HashCache): Uin
   }
   if (accounts.length === 0) return null;
   const root = updateTrie(new StoredNodes(changes, null), accounts);
-  for (const { hash, record } of accounts) writeEntry(changes, accountKey(hash), record);
+  for (const account of accounts) writeEntry(changes, accountKey(account.hash), account);
   return root;
 }
 
-function writeEntry(changes: Changes, key: Uint8Array, record: Uint8Array | null): void {
-  if (record === null) changes.remove(key);
-  else changes.put(key, record);
+function writeEntry(changes: Changes, key: Uint8Array, { record, former }: EntryChange): void {
+  if (record === null) changes.remove(key, former);
+  else changes.put(key, record, former);
 }
 
 /** Changes the storage of an account, and returns what that and the rest make of it; undefined for no change. */
@@ -104,17 +105,17 @@ function writeStorage(
     storageRoot = null;
   }
   if (account === null) {
-    return before === undefined ? undefined : { hash: owner, leaf: null, record: null };
+    return before === undefined ? undefined : { hash: owner, leaf: null, record: null, former: before };
   }
   const slots = slotChanges(changes.store, owner, storage, storageRoot === null, hashes);
   if (slots.length > 0) {
     const root = updateTrie(new StoredNodes(changes, owner), slots);
-    for (const { hash, record } of slots) writeEntry(changes, slotKey(owner, hash), record);
+    for (const slot of slots) writeEntry(changes, slotKey(owner, slot.hash), slot);
     storageRoot = equalBytes(root, EMPTY_ROOT) ? null : root;
   }
   const record = encodeAccount(address, account, storageRoot);
   if (before !== undefined && sameRecord(before, record)) return undefined;
-  return { hash: owner, leaf: accountLeaf(record), record };
+  return { hash: owner, leaf: accountLeaf(record), record, former: before ?? null };
 }
 
 /** The slots that differ from what is stored, sorted. */
@@ -130,12 +131,12 @@ function slotChanges(
     const hash = hashes.slot(key);
     const before = isEmpty ? undefined : store.get(slotKey(owner, hash));
     if (value === 0n) {
-      if (before !== undefined) slots.push({ hash, leaf: null, record: null });
+      if (before !== undefined) slots.push({ hash, leaf: null, record: null, former: before });
       continue;
     }
     const record = encodeSlot(key, value);
     if (before === undefined || !sameRecord(before, record)) {
-      slots.push({ hash, leaf: slotLeaf(record), record });
+      slots.push({ hash, leaf: slotLeaf(record), record, former: before ?? null });
     }
   }
   return slots.sort(compareHashes);
@@ -144,9 +145,9 @@ function slotChanges(
 /** Removes all entries of a range, a part at a time: an account may have more slots than fit into memory. */
 function wipe(changes: Changes, range: KeyRange): void {
   for (;;) {
-    const keys = changes.store.keys(range, WIPED_AT_ONCE);
-    for (const key of keys) changes.remove(key);
-    if (keys.length < WIPED_AT_ONCE) return;
+    const entries = changes.store.page(range, WIPED_AT_ONCE);
+    for (const { key, value } of entries) changes.remove(key, value);
+    if (entries.length < WIPED_AT_ONCE) return;
   }
 }
 

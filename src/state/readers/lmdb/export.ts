@@ -65,7 +65,12 @@ export async function exportSnapshot(
     const partial = join(directory, PARTIAL_MANIFEST_FILE);
     await writeFile(partial, new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`));
     syncDirectory(directory);
-    await rename(partial, join(directory, MANIFEST_FILE));
+    const path = join(directory, MANIFEST_FILE);
+    try {
+      await rename(partial, path);
+    } catch (error) {
+      throw unreadable(path, error);
+    }
     syncDirectory(directory);
     return manifest;
   } finally {

@@ -63,26 +63,30 @@ export class Changes {
     this.isRemembered = isRemembered;
   }
 
-  /** Stores a record, on which it puts the stamp. */
-  put(key: Uint8Array, record: Uint8Array): void {
-    this.remember(key);
+  /**
+   * Stores a record, on which it puts the stamp.
+   * @param former the record that is there, null where there is none. Whoever changes an entry has read it, and half
+   * of what remembering costs would be to read it again
+   */
+  put(key: Uint8Array, record: Uint8Array, former: Uint8Array | null): void {
+    this.remember(key, former);
     writeVersion(record, 0, this.version);
     this.store.put(key, record);
   }
 
-  remove(key: Uint8Array): void {
-    this.remember(key);
+  /** @param former as that of `put` */
+  remove(key: Uint8Array, former: Uint8Array | null): void {
+    this.remember(key, former);
     this.store.remove(key);
   }
 
-  private remember(key: Uint8Array): void {
+  private remember(key: Uint8Array, former: Uint8Array | null): void {
     this.count++;
     if (!this.isRemembered) return;
     const { store, version } = this;
-    const before = store.get(key);
     // An entry that this version has removed before it is not there either, and its history stays.
-    if (before === undefined) store.putNew(historyKey(version, key), ABSENT);
-    else if (stampOf(before) !== version) store.put(historyKey(version, key), before);
+    if (former === null) store.putNew(historyKey(version, key), ABSENT);
+    else if (stampOf(former) !== version) store.put(historyKey(version, key), former);
   }
 
   /** Forgets history of versions that are not kept, as far as that costs no more than what was changed. */

@@ -11,11 +11,11 @@ import { type Address, addressFromBytes, addressToHex } from '../../../primitive
 import { bytesToBigInt, bytesToHex, toHex32 } from '../../../primitives/bytes.ts';
 import { ErbiumError } from '../../../primitives/errors.ts';
 import { EMPTY_CODE_HASH, keccak256 } from '../../../primitives/keccak.ts';
-import { decodeRlp, type RlpItem } from '../../../primitives/rlp.ts';
 import type { AccountDiff } from '../../diff.ts';
 import type { AccountInfo } from '../../reader.ts';
 import { HashCache } from '../../root.ts';
 import { EMPTY_ROOT } from '../../trie.ts';
+import { ChunkReader } from './chunk.ts';
 import { write } from './commit.ts';
 import { makeDirectory, syncDirectory, unreadable } from './files.ts';
 import { Changes } from './history.ts';
@@ -33,8 +33,10 @@ import { DATABASE_FILES, openStore, writeFormat, writeStart } from './open.ts';
 import type { Store } from './store.ts';
 import { compareHashes } from './trie.ts';
 
-/** Accounts and slots that are written at a time. */
+/** Accounts and slots, or codes, that are written at a time. */
 const BATCH_ENTRIES = 20_000;
+/** Fields of the longest record, that of an account. */
+const MAX_FIELDS = 4;
 
 /**
  * Makes a database of the snapshot in a directory. One import to a path at a time.
@@ -178,11 +180,10 @@ class Builder {
 
   addChunk(chunk: Uint8Array, path: string): void {
     this.place = path;
-    const records = this.check(() => decodeRlp(chunk, path));
-    if (records instanceof Uint8Array) throw wrong(path, 'is not a list');
-    for (const [i, record] of records.entries()) {
+    const records = new ChunkReader(chunk, path);
+    for (let i = 0; records.hasMore(); i++) {
       this.place = `${path}: record ${i}`;
-      this.add(record);
+      this.add(records.next(this.place, MAX_FIELDS));
     }
     this.place = path;
     this.flushCodes();
@@ -193,14 +194,12 @@ class Builder {
     return { root: this.root, counts: this.counts };
   }
 
-  private add(record: RlpItem): void {
-    if (record instanceof Uint8Array) this.fail('is not a list');
-    const fields = record as readonly RlpItem[];
-    if (!fields.every((field) => field instanceof Uint8Array)) this.fail('has a list as a field');
-    const [first, second, third, fourth] = fields as readonly Uint8Array[];
+  private add(fields: readonly Uint8Array[]): void {
+    const [first, second, third, fourth] = fields;
     if (fields.length === 1) this.addCode(first!);
     else if (fields.length === 2) this.addSlot(this.number(first!), this.number(second!));
-    else if (fields.length === 4) this.addAccount(first!, this.number(second!), this.number(third!), fourth!);
+    else if (fields.length === MAX_FIELDS)
+      this.addAccount(first!, this.number(second!), this.number(third!), fourth!);
     else this.fail(`has ${fields.length} fields`);
     if (this.batchEntries >= BATCH_ENTRIES) this.flush();
   }
@@ -213,6 +212,7 @@ class Builder {
     this.lastCode = hash;
     this.codes.push([bytesToBigInt(hash), code]);
     this.counts.codes++;
+    if (this.codes.length >= BATCH_ENTRIES) this.flushCodes();
   }
 
   private addAccount(addressBytes: Uint8Array, nonce: bigint, balance: bigint, code: Uint8Array): void {
@@ -284,17 +284,6 @@ class Builder {
   private number(bytes: Uint8Array): bigint {
     if (bytes.length > 32 || bytes[0] === 0) this.fail('a number is not in its shortest form');
     return bytesToBigInt(bytes);
-  }
-
-  private check<T>(action: () => T): T {
-    try {
-      return action();
-    } catch (error) {
-      if (error instanceof ErbiumError && error.code === 'INVALID_RLP') {
-        throw new ErbiumError('INVALID_STATE', error.message);
-      }
-      throw error;
-    }
   }
 
   private fail(reason: string): never {

@@ -21,9 +21,12 @@ export const PARTIAL_MANIFEST_FILE = 'manifest.json.partial';
 const FORMAT = 'erbium-state-snapshot';
 const FORMAT_VERSION = 1;
 
-/** Longer chunks are neither written nor read, so that what a manifest says cannot fill the memory. */
+/**
+ * Longer chunks are neither written nor read, since a chunk is in memory as a whole. Of its records there is one at a
+ * time, and as many of what they say as are written at once, so that no more than that comes of it.
+ */
 export const MAX_CHUNK_BYTES = 64 * 2 ** 20;
-const MAX_MANIFEST_BYTES = 64 * 2 ** 20;
+const MAX_MANIFEST_BYTES = 16 * 2 ** 20;
 
 /** A file of a snapshot. */
 export interface ChunkInfo {

@@ -31,16 +31,16 @@ export class Leaf {
   readonly key: Uint8Array;
   /** RLP; null where it is as stored. */
   value: Uint8Array | null;
-  /** Whether there is a record at the place where the node sits, its own or another's. */
-  stored: boolean;
+  /** The record at the place where the node sits, its own or another's; null where there is none. */
+  former: Uint8Array | null;
   /** Whether that record has to be written. */
   dirty: boolean;
 
-  constructor(key: Uint8Array, value: Uint8Array | null, stored: boolean) {
+  constructor(key: Uint8Array, value: Uint8Array | null, former: Uint8Array | null) {
     this.key = key;
     this.value = value;
-    this.stored = stored;
-    this.dirty = !stored;
+    this.former = former;
+    this.dirty = former === null;
   }
 }
 
@@ -53,14 +53,15 @@ export class Branch {
     ...[null, null, null, null, null, null, null, null],
     ...[null, null, null, null, null, null, null, null],
   ];
-  stored: boolean;
+  /** As that of a leaf. */
+  former: Uint8Array | null;
   dirty: boolean;
 
-  constructor(key: Uint8Array, depth: number, stored: boolean) {
+  constructor(key: Uint8Array, depth: number, former: Uint8Array | null) {
     this.key = key;
     this.depth = depth;
-    this.stored = stored;
-    this.dirty = !stored;
+    this.former = former;
+    this.dirty = former === null;
   }
 }
 
@@ -109,7 +110,7 @@ export function encodeBranch(branch: Branch, depth: number): Uint8Array {
 export function decodeNode(record: Uint8Array, path: Uint8Array, depth: number): Node {
   if (record[KIND_AT] === LEAF) {
     if (record.length !== KEY_AT + HASH_BYTES) throw damaged();
-    return new Leaf(record.subarray(KEY_AT), null, true);
+    return new Leaf(record.subarray(KEY_AT), null, record);
   }
   if (record[KIND_AT] !== BRANCH || record.length < PATH_AT) throw damaged();
   const branchDepth = record[DEPTH_AT]!;
@@ -121,7 +122,7 @@ export function decodeNode(record: Uint8Array, path: Uint8Array, depth: number):
     key.set(record.subarray(at, at + bytes));
     at += bytes;
   }
-  const branch = new Branch(key, branchDepth, true);
+  const branch = new Branch(key, branchDepth, record);
   const present = (record[CHILDREN_AT]! << 8) | record[CHILDREN_AT + 1]!;
   const short = (record[SHORT_AT]! << 8) | record[SHORT_AT + 1]!;
   for (let i = 0; i < 16; i++) {

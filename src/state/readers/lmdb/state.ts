@@ -13,6 +13,7 @@ import type { StateDiff } from '../../diff.ts';
 import type { AccountProof } from '../../proof.ts';
 import type { AccountInfo, StateReader, StateStore } from '../../reader.ts';
 import { HashCache } from '../../root.ts';
+import type { FrozenState } from '../json.ts';
 import { commit } from './commit.ts';
 import { type Head, readHead, recordAt } from './history.ts';
 import {
@@ -88,12 +89,23 @@ export class LmdbState implements StateStore {
 
   /**
    * Makes all changes of a diff, and stores hashes of blocks with them. When this returns, they are on disk.
+   *
+   * Reading and applying are two steps: a diff holds values, not differences, so one that was made of what another
+   * handle or process has changed since would undo that change. Where others write, take `version()` before the first
+   * read and hand it over here.
+   * @param ifVersion the version that the diff was made of; by default the diff is applied to whatever is there
    * @throws ErbiumError INVALID_ARGUMENT for a number that is too large or a code that has not the account's code
-   * hash, STORE_FAILURE; nothing is changed then
+   * hash, STORE_FAILURE, also where the state is not at the version any more; nothing is changed then
    */
-  apply(diff: StateDiff, blockHashes: Iterable<readonly [number: bigint, hash: bigint]> = []): void {
+  apply(
+    diff: StateDiff,
+    blockHashes: Iterable<readonly [number: bigint, hash: bigint]> = [],
+    ifVersion?: number,
+  ): void {
     const { hashes, keep, store } = this;
     store.transact(() => {
+      // Here and not before: within the transaction nobody else writes.
+      if (ifVersion !== undefined) checkVersion(store, ifVersion);
       for (const [number, hash] of blockHashes) writeBlockHash(store, number, hash);
       commit(store, diff, hashes, keep);
     });
@@ -108,16 +120,16 @@ export class LmdbState implements StateStore {
     return readHead(this.store).version;
   }
 
-  /** Addresses of all accounts, in the order of their hashes. Changes made meanwhile may be seen or not. */
-  *addresses(): IterableIterator<Address> {
-    for (const { value } of walk(this.store, ALL_ACCOUNTS)) yield addressOf(value);
+  /**
+   * Addresses of all accounts, in the order of their hashes. Changes made meanwhile may be seen or not; see `frozen`.
+   */
+  addresses(): IterableIterator<Address> {
+    return addressesIn(this.store);
   }
 
   /** Non-zero slots of an account, in the order of the hashes of their keys; as `addresses`. */
-  *slots(address: Address): IterableIterator<readonly [key: bigint, value: bigint]> {
-    for (const { value } of walk(this.store, slotsOf(this.hashes.address(address)))) {
-      yield [slotKeyOf(value), slotValueOf(value)] as const;
-    }
+  slots(address: Address): IterableIterator<readonly [key: bigint, value: bigint]> {
+    return slotsIn(this.store, this.hashes.address(address));
   }
 
   /** Roots that can be read, one for each commit that is kept, newest first. */
@@ -150,9 +162,16 @@ export class LmdbState implements StateStore {
     return store.run(() => prove((key) => store.get(key), hashes, address, keys));
   }
 
-  /** The state as it is now, for a reader that takes its time; closing it is the reader's part. */
+  /** The records as they are now, for a reader that takes its time; closing it is the reader's part. */
   view(): View {
     return this.store.view();
+  }
+
+  /**
+   * The state as it is now, whatever is applied later. Space that it needs is not used again until it is closed.
+   */
+  frozen(): FrozenState {
+    return new FrozenLmdbState(this.view(), this.hashes, (number) => this.blockHash(number));
   }
 
   /** Whatever is called afterwards throws. */
@@ -224,6 +243,76 @@ export class PastState implements StateReader {
     if (version < head.oldest) throw unkept(store, rootHash);
     return (key) => recordAt(store, key, version, head.version);
   }
+}
+
+/** The state as it was when the view was made. */
+class FrozenLmdbState implements FrozenState {
+  private readonly view: View;
+  private readonly hashes: HashCache;
+  private readonly blockHashes: BlockHashes;
+
+  constructor(view: View, hashes: HashCache, blockHashes: BlockHashes) {
+    this.view = view;
+    this.hashes = hashes;
+    this.blockHashes = blockHashes;
+  }
+
+  account(address: Address): AccountInfo | undefined {
+    const record = this.view.get(accountKey(this.hashes.address(address)));
+    return record === undefined ? undefined : accountOf(record);
+  }
+
+  storage(address: Address, key: bigint): bigint {
+    const record = this.view.get(slotKey(this.hashes.address(address), this.hashes.slot(key)));
+    return record === undefined ? 0n : slotValueOf(record);
+  }
+
+  hasStorage(address: Address): boolean {
+    const record = this.view.get(accountKey(this.hashes.address(address)));
+    return record !== undefined && hasStorageOf(record);
+  }
+
+  code(codeHash: bigint): Uint8Array {
+    return readCode(this.view, codeHash);
+  }
+
+  blockHash(number: bigint): bigint {
+    return this.blockHashes(number);
+  }
+
+  addresses(): IterableIterator<Address> {
+    return addressesIn(this.view);
+  }
+
+  slots(address: Address): IterableIterator<readonly [key: bigint, value: bigint]> {
+    return slotsIn(this.view, this.hashes.address(address));
+  }
+
+  close(): void {
+    this.view.close();
+  }
+}
+
+function* addressesIn(reader: StoreReader): IterableIterator<Address> {
+  for (const { value } of walk(reader, ALL_ACCOUNTS)) yield addressOf(value);
+}
+
+function* slotsIn(
+  reader: StoreReader,
+  owner: Uint8Array,
+): IterableIterator<readonly [key: bigint, value: bigint]> {
+  for (const { value } of walk(reader, slotsOf(owner))) {
+    yield [slotKeyOf(value), slotValueOf(value)] as const;
+  }
+}
+
+function checkVersion(store: StoreReader, expected: number): void {
+  const { version } = readHead(store);
+  if (version === expected) return;
+  throw new ErbiumError(
+    'STORE_FAILURE',
+    `${store.path}: changed meanwhile: it is at version ${version}, not ${expected}`,
+  );
 }
 
 const unkept = ({ path }: StoreReader, root: Uint8Array): ErbiumError =>

@@ -20,12 +20,12 @@ export class StoredNodes implements NodeTable {
     return this.changes.store.get(nodeKey(this.owner, path, depth));
   }
 
-  write(path: Uint8Array, depth: number, record: Uint8Array): void {
-    this.changes.put(nodeKey(this.owner, path, depth), record);
+  write(path: Uint8Array, depth: number, record: Uint8Array, former: Uint8Array | null): void {
+    this.changes.put(nodeKey(this.owner, path, depth), record, former);
   }
 
-  remove(path: Uint8Array, depth: number): void {
-    this.changes.remove(nodeKey(this.owner, path, depth));
+  remove(path: Uint8Array, depth: number, former: Uint8Array): void {
+    this.changes.remove(nodeKey(this.owner, path, depth), former);
   }
 
   leaf(key: Uint8Array): Uint8Array {

@@ -25,9 +25,13 @@ import {
 export interface NodeTable {
   /** The record at a path; it is kept, and not altered. */
   read(path: Uint8Array, depth: number): Uint8Array | undefined;
-  /** The record is in a buffer that is used again. */
-  write(path: Uint8Array, depth: number, record: Uint8Array): void;
-  remove(path: Uint8Array, depth: number): void;
+  /**
+   * The record is in a buffer that is used again.
+   * @param former the record that was read there, null where there is none
+   */
+  write(path: Uint8Array, depth: number, record: Uint8Array, former: Uint8Array | null): void;
+  /** @param former as that of `write` */
+  remove(path: Uint8Array, depth: number, former: Uint8Array): void;
   /** RLP of the leaf of a key, as it was before the update. */
   leaf(key: Uint8Array): Uint8Array;
 }
@@ -135,7 +139,7 @@ class Update {
     }
     const grown = grow(kept, 0, kept.length, depth);
     if (grown === null) this.drop(node, depth);
-    else grown.stored = node.stored;
+    else grown.former = node.former;
     return grown;
   }
 
@@ -158,9 +162,9 @@ class Update {
     while (from < to && !leads(changes[to - 1]!)) to--;
     if (from === to) return node;
     if (fork === node.depth) return this.descend(node, depth, changes, from, to);
-    const above = new Branch(node.key, fork, false);
-    above.stored = node.stored;
-    node.stored = false;
+    const above = new Branch(node.key, fork, null);
+    above.former = node.former;
+    node.former = null;
     node.dirty = true;
     above.children[nibbleAt(node.key, fork)] = node;
     return this.descend(above, depth, changes, from, to);
@@ -208,20 +212,20 @@ class Update {
     const below = branch.depth + 1;
     const node = child instanceof Uint8Array ? this.load(childPath(branch, last), below) : child;
     this.drop(node, below);
-    node.stored = branch.stored;
+    node.former = branch.former;
     node.dirty = true;
     return node;
   }
 
   /** Removes the record at the place of a node, which nothing takes. */
   private drop(node: Node, depth: number): void {
-    if (node.stored) this.table.remove(node.key, depth);
+    if (node.former !== null) this.table.remove(node.key, depth, node.former);
   }
 
   /** Writes what changed at and beneath a node that sits at `depth`, and returns its reference. */
   private seal(node: Node, depth: number): NodeRef {
     if (node instanceof Leaf) {
-      if (node.dirty) this.table.write(node.key, depth, encodeLeaf(node.key));
+      if (node.dirty) this.table.write(node.key, depth, encodeLeaf(node.key), node.former);
       const value = node.value ?? this.table.leaf(node.key);
       writer.begin(node.key.length + value.length + 12);
       writer.path(node.key, depth, KEY_NIBBLES, true);
@@ -233,7 +237,7 @@ class Update {
       const child = children[i]!;
       if (child !== null && !(child instanceof Uint8Array)) children[i] = this.seal(child, node.depth + 1);
     }
-    if (node.dirty) this.table.write(node.key, depth, encodeBranch(node, depth));
+    if (node.dirty) this.table.write(node.key, depth, encodeBranch(node, depth), node.former);
     writer.begin(17 * 33);
     for (let i = 0; i < 16; i++) {
       const ref = children[i] as NodeRef | null;
@@ -254,8 +258,8 @@ class Update {
 function grow(leaves: readonly TrieChange[], from: number, to: number, depth: number): Node | null {
   if (from === to) return null;
   const first = leaves[from]!;
-  if (to - from === 1) return new Leaf(first.hash, first.leaf, false);
-  const branch = new Branch(first.hash, commonNibbles(first.hash, leaves[to - 1]!.hash, depth), false);
+  if (to - from === 1) return new Leaf(first.hash, first.leaf, null);
+  const branch = new Branch(first.hash, commonNibbles(first.hash, leaves[to - 1]!.hash, depth), null);
   for (let i = from; i < to; ) {
     const nibble = nibbleAt(leaves[i]!.hash, branch.depth);
     let end = i + 1;

@@ -5,8 +5,9 @@
 
 import type { Address } from '../../../primitives/address.ts';
 import { MAX_U64, MAX_U256 } from '../../../primitives/u256.ts';
+import { HEADER_FIELDS } from '../header-fields.ts';
 import { addressOf, fieldOf, hashOf, quantityOf } from './decode.ts';
-import { HASHED_FIELDS, MAX_FIELD_BYTES } from './header-hash.ts';
+import { MAX_FIELD_BYTES } from './header-hash.ts';
 
 /** A header. Hashes are words. */
 export interface RpcBlock {
@@ -83,7 +84,7 @@ export function readBlock(header: unknown, chainId: bigint): RpcBlock | string {
 /** The fields that are read, and those of the hash, as text; what no field looks like is left out. */
 export function writeHeader(header: unknown): string {
   const kept: Record<string, string> = {};
-  for (const name of new Set([...NEEDED, ...OPTIONAL, ...HASHED_FIELDS])) {
+  for (const name of new Set([...NEEDED, ...OPTIONAL, ...HEADER_FIELDS])) {
     const field = fieldOf(header, name);
     const isField = typeof field === 'string' && /^0x[0-9a-fA-F]*$/.test(field);
     if (isField && field.length <= 2 + 2 * MAX_FIELD_BYTES) kept[name] = field;

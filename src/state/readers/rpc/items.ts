@@ -90,7 +90,8 @@ export class PlainItems implements Items {
       ],
       (values) => {
         const [balance, nonce, code] = values as [bigint, bigint, Uint8Array];
-        // JSON-RPC does not tell an empty account from none.
+        // JSON-RPC does not tell an empty account from none. One that has storage all the same (EIP-7610) is lost here;
+        // only a proof would show it.
         return balance === 0n && nonce === 0n && code.length === 0 ? null : { nonce, balance, code };
       },
       (account) => this.part.putAccount(address, account),

@@ -63,6 +63,9 @@ export class RpcState extends RemoteState {
  * With a cache, a block given by hash is opened without the node once it was opened before, and one given by number
  * where the node does not answer. `latest`, `safe` and `finalized` always take the node.
  *
+ * JSON-RPC does not tell an account of balance 0, nonce 0 and no code from none. Such an account is taken for absent,
+ * and all its slots read 0, though a few on old chains have storage (EIP-7610). With `verify: true` it is exact.
+ *
  * @param url http or https; user and password in it are sent as basic authorization, and no error shows more of it
  * than scheme, host and port
  * @throws ErbiumError INVALID_ARGUMENT or INVALID_NUMBER naming the option, REMOTE_STATE naming node and question, or

@@ -15,7 +15,7 @@ export type RpcBlockId = bigint | number | 'latest' | 'safe' | 'finalized' | `0x
 export interface RpcOptions {
   /** The block whose state is read; `latest` by default. */
   readonly block?: RpcBlockId | undefined;
-  /** The chain that the node must be of; any by default. With `cache` it spares asking. */
+  /** The chain that the node must be of; by default any, and the one that the node names. With `cache` it spares asking. */
   readonly chainId?: bigint | number | undefined;
   /** The global `fetch` by default. */
   readonly fetch?: Fetch | undefined;
@@ -33,7 +33,8 @@ export interface RpcOptions {
   readonly maxResponseBytes?: number | undefined;
   /**
    * Believes nothing that is not proven against the hash of the block (EIP-1186): the node may lie about nothing but
-   * which block is at a number or the latest. Each slot takes a proof, and the chain has to have Ethereum's headers.
+   * which block is at a number or the latest, and which chain it is of, since no header says that: `chainId` pins it,
+   * as a hash pins the block. Each slot takes a proof, and the chain has to have Ethereum's headers.
    */
   readonly verify?: boolean | undefined;
   /** Where answers are kept for other runs; nowhere by default. */
