@@ -1,26 +1,14 @@
 /** The block that a command runs in: what the state has, what the line says, and what is left to assume. */
 
+import { DEFAULT_BLOCK } from '../executor/default-block.ts';
 import { blobBaseFee } from '../forks/blob-schedule.ts';
 import type { Rules } from '../forks/rules.ts';
 import type { BlockEnv } from '../machine/host.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { toAddressWord, toWord } from '../primitives/input.ts';
-import { MAX_U64 } from '../primitives/u256.ts';
 import type { StateBlock } from './state.ts';
 
-const DEFAULTS: BlockEnv = {
-  number: 0n,
-  timestamp: 0n,
-  coinbase: 0n,
-  gasLimit: MAX_U64,
-  difficulty: 0n,
-  prevRandao: 0n,
-  baseFee: 0n,
-  blobBaseFee: 1n,
-  chainId: 1n,
-};
-
-export const BLOCK_FIELDS = Object.keys(DEFAULTS) as readonly (keyof BlockEnv)[];
+export const BLOCK_FIELDS = Object.keys(DEFAULT_BLOCK) as readonly (keyof BlockEnv)[];
 
 /**
  * Fields as `name=value`.
@@ -45,5 +33,5 @@ export function parseBlockFields(texts: readonly string[]): Partial<BlockEnv> {
 export function blockEnv({ excessBlobGas, ...fields }: StateBlock, { blobs }: Rules): BlockEnv {
   const price =
     excessBlobGas === undefined || blobs === null ? {} : { blobBaseFee: blobBaseFee(excessBlobGas, blobs) };
-  return { ...DEFAULTS, ...price, ...fields };
+  return { ...DEFAULT_BLOCK, ...price, ...fields };
 }

@@ -6,15 +6,14 @@ import { type Crypto, nobleCrypto } from '../../precompiles/crypto.ts';
 import type { Precompile } from '../../precompiles/row.ts';
 import { createMachine } from '../evm/machine.ts';
 import { type Rules, rulesFrom } from '../forks/rules.ts';
-import type { BlockEnv } from '../machine/host.ts';
 import type { Tracer } from '../machine/tracer.ts';
 import { MAX_ADDRESS } from '../primitives/address.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { toWord, type WordInput } from '../primitives/input.ts';
-import { MAX_U64 } from '../primitives/u256.ts';
 import type { StateReader } from '../state/reader.ts';
 import { MemoryState } from '../state/readers/memory.ts';
 import type { Evm } from './api.ts';
+import { DEFAULT_BLOCK } from './default-block.ts';
 import { compileEvents } from './events.ts';
 import { evmOf } from './evm.ts';
 import { type BlockInput, blockOf, checkFields, demand, isObject, listOf } from './request.ts';
@@ -60,18 +59,6 @@ const OPTIONS: readonly string[] = [
   ...(['fork', 'state', 'block', 'chainId', 'abi', 'tracer', 'opcodes', 'disabledOpcodes'] as const),
   ...(['precompiles', 'crypto', 'checks', 'maxSteps', 'maxMemory', 'interrupted'] as const),
 ] satisfies (keyof EvmOptions)[];
-
-const DEFAULT_BLOCK: BlockEnv = {
-  number: 0n,
-  timestamp: 0n,
-  coinbase: 0n,
-  gasLimit: MAX_U64,
-  difficulty: 0n,
-  prevRandao: 0n,
-  baseFee: 0n,
-  blobBaseFee: 1n,
-  chainId: 1n,
-};
 
 const MAX_MEMORY = 2 ** 30;
 

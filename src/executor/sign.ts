@@ -7,6 +7,7 @@ import { addressToHex } from '../primitives/address.ts';
 import { bytesToBigInt, bytesToHex, type Hex } from '../primitives/bytes.ts';
 import { type BytesInput, toBytes } from '../primitives/input.ts';
 import { SECP256K1_ORDER } from '../primitives/secp256k1.ts';
+import { DEFAULT_BLOCK } from './default-block.ts';
 import { demand, isObject, prepare, type TransactionRequest } from './request.ts';
 import { signTransaction as sign } from './sender.ts';
 import { encodeTransaction } from './transaction.ts';
@@ -17,18 +18,6 @@ export interface SignRequest extends Omit<TransactionRequest, 'from'> {
   readonly nonce: NonNullable<TransactionRequest['nonce']>;
   readonly gas: NonNullable<TransactionRequest['gas']>;
 }
-
-const NO_BLOCK = {
-  number: 0n,
-  timestamp: 0n,
-  coinbase: 0n,
-  gasLimit: 0n,
-  difficulty: 0n,
-  prevRandao: 0n,
-  baseFee: 0n,
-  blobBaseFee: 0n,
-  chainId: 0n,
-};
 
 function keyOf(secretKey: BytesInput): Uint8Array {
   const key = toBytes(secretKey, 'secretKey');
@@ -65,6 +54,6 @@ export function signTransaction(request: SignRequest, secretKey: BytesInput): He
     'maxFeePerBlobGas',
     'a value, since a signature commits to it',
   );
-  const { tx } = prepare({ ...request, from: 0n }, rulesOf(LATEST_FORK), NO_BLOCK);
+  const { tx } = prepare({ ...request, from: 0n }, rulesOf(LATEST_FORK), DEFAULT_BLOCK);
   return bytesToHex(encodeTransaction(sign(tx, key, nobleCrypto)));
 }
