@@ -25,7 +25,7 @@ console.log(`unit tests: ${unit.numPassedTests} passed, ${unit.numFailedTests} f
 function statetest(...args) {
   const { stdout, status } = spawnSync(
     process.execPath,
-    ['dist/src/cli/erbium.js', 'statetest', ...args, '--workers', '2', '--json'],
+    ['dist/cli/erbium.js', 'statetest', ...args, '--workers', '2', '--json'],
     { encoding: 'utf8', maxBuffer: 2 ** 30, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   return { report: stdout ? JSON.parse(stdout) : undefined, status };

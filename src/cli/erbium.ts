@@ -8,7 +8,7 @@ import { ErbiumError } from '../primitives/errors.ts';
 import { EXIT } from './exit.ts';
 import { printable } from './text.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 

@@ -17,6 +17,7 @@ import type { Address } from '../primitives/address.ts';
 import { bytesToHex } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import type { AccountDiff } from '../state/diff.ts';
+import { BLOCK_HASH_REACH } from '../state/reader.ts';
 import type { ListedState } from '../state/readers/json.ts';
 import { syncDirectory } from '../state/readers/lmdb/files.ts';
 import type { LmdbState } from '../state/readers/lmdb/index.ts';
@@ -189,9 +190,6 @@ function contentOf(database: LmdbState): { accounts: number; stateRoot: string }
   return { accounts, stateRoot: bytesToHex(database.root()) };
 }
 
-/** How far back BLOCKHASH reaches. */
-const BLOCK_HASHES = 256n;
-
 /** @param newest number of the newest block, for the hashes of its last ones, where the state has any */
 function copy(from: ListedState, to: LmdbState, newest: bigint | undefined): void {
   const diff = new Map<Address, AccountDiff>();
@@ -202,7 +200,7 @@ function copy(from: ListedState, to: LmdbState, newest: bigint | undefined): voi
   }
   const hashes: [number: bigint, hash: bigint][] = [];
   if (newest !== undefined) {
-    for (let number = newest; number >= 0n && number > newest - BLOCK_HASHES; number--) {
+    for (let number = newest; number >= 0n && number > newest - BLOCK_HASH_REACH; number--) {
       const hash = from.blockHash(number);
       if (hash !== 0n) hashes.push([number, hash]);
     }

@@ -27,7 +27,7 @@ export interface StatetestOptions extends TraceOptions {
   readonly state?: string;
 }
 
-const SMOKE_TESTS = fileURLToPath(new URL('../../../ethereum-tests/smoke', import.meta.url));
+const SMOKE_TESTS = fileURLToPath(new URL('../../ethereum-tests/smoke', import.meta.url));
 
 export async function statetest(paths: readonly string[], options: StatetestOptions): Promise<void> {
   const selection = checkSelection(options);

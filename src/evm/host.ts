@@ -6,11 +6,9 @@ import type { BlockEnv, Host, Log, Slot, TxEnv } from '../machine/host.ts';
 import type { Address } from '../primitives/address.ts';
 import { EMPTY_CODE_HASH } from '../primitives/keccak.ts';
 import type { StorageSlot } from '../state/account.ts';
+import { BLOCK_HASH_REACH } from '../state/reader.ts';
 import type { World } from '../state/world.ts';
 import type { CodeCache } from './code-cache.ts';
-
-/** BLOCKHASH reaches this many blocks back. */
-const BLOCK_HASH_WINDOW = 256n;
 
 export class WorldHost implements Host {
   readonly world: World;
@@ -68,7 +66,7 @@ export class WorldHost implements Host {
 
   blockHash(number: bigint): bigint {
     const current = this.block.number;
-    if (number >= current || number + BLOCK_HASH_WINDOW < current) return 0n;
+    if (number >= current || number + BLOCK_HASH_REACH < current) return 0n;
     return this.world.reader.blockHash(number);
   }
 

@@ -15,6 +15,9 @@ export interface AccountInfo {
   readonly codeHash: bigint;
 }
 
+/** BLOCKHASH reaches this many blocks back. */
+export const BLOCK_HASH_REACH = 256n;
+
 /** A state that can be read. Reading must not change what the next read gives. */
 export interface StateReader {
   /** undefined where there is no account. */

@@ -10,7 +10,7 @@ import { createGzip } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
 import { afterAll, beforeAll, expect } from 'vitest';
 
-export const COMMAND = fileURLToPath(new URL('../../dist/src/cli/erbium.js', import.meta.url));
+export const COMMAND = fileURLToPath(new URL('../../dist/cli/erbium.js', import.meta.url));
 export const SMOKE = fileURLToPath(new URL('../../ethereum-tests/smoke', import.meta.url));
 
 export interface Outcome {

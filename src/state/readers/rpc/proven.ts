@@ -9,15 +9,13 @@ import { bytesToBigInt, toBytes32, toHex32, toQuantity } from '../../../primitiv
 import { ErbiumError } from '../../../primitives/errors.ts';
 import { EMPTY_CODE_HASH, keccakWord } from '../../../primitives/keccak.ts';
 import { type AccountProof, type ProvenAccount, verifyProof } from '../../proof.ts';
+import { BLOCK_HASH_REACH } from '../../reader.ts';
 import type { FetchedAccount } from '../remote.ts';
 import type { RpcBlock } from './block.ts';
 import type { BlockPart } from './cache.ts';
 import { addressOf, bytesOf, codeOf, countOf, fieldOf, hashOf, quantityOf, slotOf } from './decode.ts';
 import { headerHash } from './header-hash.ts';
 import { EMPTY_ROOT_WORD, Item, type Items, knownHash, type Question } from './items.ts';
-
-/** As far back as BLOCKHASH goes. */
-const MAX_DISTANCE = 256n;
 
 export class ProvenItems implements Items {
   private readonly block: RpcBlock;
@@ -81,8 +79,8 @@ export class ProvenItems implements Items {
     const known = knownHash(block, part, number);
     const questions: Question[] = [];
     if (known === undefined) {
-      if (block.number - number > MAX_DISTANCE) {
-        const why = `more than ${MAX_DISTANCE} blocks before block ${block.number}`;
+      if (block.number - number > BLOCK_HASH_REACH) {
+        const why = `more than ${BLOCK_HASH_REACH} blocks before block ${block.number}`;
         throw new ErbiumError('REMOTE_STATE', `hash of block ${number}: cannot be verified, ${why}`);
       }
       for (let at = block.number - 1n; at > number; at--) questions.push(headerQuestion(at));
