@@ -46,6 +46,8 @@ export interface OpRow {
   readonly flags: number;
   /** Bytes of the constant behind the opcode byte. */
   readonly immediate: number;
+  /** Of a prefix: the names of its instructions, by the byte behind it. */
+  readonly behind?: ReadonlyMap<number, string>;
 }
 
 /** A row of the opcode table. */

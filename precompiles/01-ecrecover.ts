@@ -14,6 +14,7 @@ export const ecrecover: Precompile = {
   address: 0x01n,
   name: 'ECRECOVER',
   since: 'Frontier',
+  forgeable: true,
   gas: () => 3000,
   run(input, crypto) {
     const v = wordAt(input, 32);

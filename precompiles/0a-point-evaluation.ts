@@ -23,6 +23,7 @@ export const pointEvaluation: Precompile = {
   address: 0x0an,
   name: 'KZG_POINT_EVALUATION',
   since: 'Cancun',
+  forgeable: true,
   gas: () => 50_000,
   run(input, crypto) {
     if (input.length !== 192) return null;

@@ -14,6 +14,7 @@ export const p256Verify: Precompile = {
   address: 0x100n,
   name: 'P256VERIFY',
   since: 'Osaka',
+  forgeable: true,
   gas: () => 6_900,
   run(input, crypto) {
     if (input.length !== 160) return EMPTY_BYTES;

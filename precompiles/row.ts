@@ -13,6 +13,15 @@ export interface Precompile {
   readonly since: string;
   /** Price in gas, known before running; Infinity for an input that no gas can pay for. */
   gas(input: Uint8Array, rules: Rules): number;
-  /** The output, or null when the input is invalid: the call then fails and burns all its gas. */
+  /**
+   * The output, or null when the input is invalid: the call then fails and burns all its gas. The input is a view of
+   * memory that others change later: the output must not be one as well.
+   */
   run(input: Uint8Array, crypto: Crypto, rules: Rules): Uint8Array | null;
+  /** The byte behind the prefix 0xAE of an instruction that does the same (EIP-8163); Ethereum's own have none. */
+  readonly opcode?: number;
+  /** Its input holds a secret, which calldata makes public: it runs only where the embedder allows that. */
+  readonly secret?: true;
+  /** Its verdict is one that a quantum computer can forge: the policy `pqOnly` refuses it. */
+  readonly forgeable?: true;
 }

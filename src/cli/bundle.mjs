@@ -19,8 +19,8 @@ const { metafile } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  // Native, and its user's to install.
-  external: ['lmdb'],
+  // Its user's to install: native, large, or under a licence that does not allow it here.
+  external: ['lmdb', 'node-seal', 'snarkjs', 'circom2'],
   // Bundled CommonJS modules ask for Node's by `require`, which modules do not have.
   banner: {
     js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,

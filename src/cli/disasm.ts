@@ -1,17 +1,22 @@
 /** `erbium disasm`. */
 
 import { disassemble } from '../../opcodes/disassemble.ts';
+import { extensionNames } from '../../opcodes/extension.ts';
 import { rulesFrom } from '../forks/rules.ts';
 import { toQuantity } from '../primitives/bytes.ts';
+import { extensionsOf } from './extensions.ts';
 import { readCode } from './input.ts';
 
 export interface DisasmOptions {
   readonly fork?: string;
   readonly json?: true;
+  readonly ext?: string;
 }
 
-export function disasm(words: readonly string[], { fork, json }: DisasmOptions): void {
-  const instructions = disassemble(readCode(words), rulesFrom(fork));
+export async function disasm(words: readonly string[], { fork, json, ext }: DisasmOptions): Promise<void> {
+  const rules = rulesFrom(fork);
+  const opcodes = extensionNames(await extensionsOf(ext, rules));
+  const instructions = disassemble(readCode(words), rules, opcodes);
   if (json) {
     process.stdout.write(`${JSON.stringify(instructions)}\n`);
     return;

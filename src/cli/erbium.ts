@@ -7,6 +7,7 @@ import { FORKS, LATEST_FORK } from '../forks/fork.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { EXIT } from './exit.ts';
 import { printable } from './text.ts';
+import { addZkCommands } from './zk.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -64,6 +65,11 @@ A state is one of
 
 const FORK_OPTION = ['--fork <name>', "a fork's name or alias, in any letter case"] as const;
 
+const EXT_OPTION = [
+  '--ext <sets>',
+  'precompiles beyond Ethereum: postQuantum, zk, homomorphic, privacy, research, eip8355, with commas; or all',
+] as const;
+
 const RUN_HELP = `${STATES}
 
 Fields of the block: number, timestamp, coinbase, gasLimit, difficulty, prevRandao, baseFee, blobBaseFee, chainId.
@@ -119,6 +125,9 @@ function build(): Command {
       collect,
     )
     .option('--commit', 'with --state lmdb:DIR and --to or --create: keep the changes, if it succeeds')
+    .option(...EXT_OPTION)
+    .option('--allow-secrets', 'with --ext: also what takes a secret key, which calldata makes public')
+    .option('--pq-only', 'calls of ECRECOVER and whatever else a quantum computer forges fail')
     .option('--trace', 'write every step to standard error (EIP-3155)')
     .option(...TRACE_MEMORY)
     .option(...TRACE_RETURN_DATA)
@@ -137,6 +146,7 @@ function build(): Command {
     .description('show bytecode as instructions')
     .argument('<code...>', 'hex; @FILE reads a file, - reads standard input')
     .option(...FORK_OPTION)
+    .option(...EXT_OPTION)
     .option('--json', 'print one JSON array')
     .action(async (code: string[], options) => (await import('./disasm.ts')).disasm(code, options));
 
@@ -157,6 +167,9 @@ function build(): Command {
     .action(async (paths: string[], options) => (await import('./statetest.ts')).statetest(paths, options));
 
   addStateCommands(program.command('state').description('look into states, move and prove them'));
+  addZkCommands(
+    program.command('zk').description('keys of circuits, Groth16 proofs, and their encoding for contracts'),
+  );
   return program;
 }
 

@@ -2,7 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Crypto } from '../../precompiles/crypto.ts';
+import type { Precompile } from '../../precompiles/row.ts';
 import { assembleMachine, openContext } from '../evm/context.ts';
+import type { Policy } from '../evm/extensions.ts';
 import { runMessage } from '../evm/run.ts';
 import { warmUp } from '../evm/warm.ts';
 import { type Rules, rulesFrom } from '../forks/rules.ts';
@@ -22,6 +24,7 @@ import { MemoryState } from '../state/readers/memory.ts';
 import { blockEnv, parseBlockFields } from './block.ts';
 import { withCrypto } from './deferred-crypto.ts';
 import { EXIT } from './exit.ts';
+import { extensionsOf } from './extensions.ts';
 import { readCode } from './input.ts';
 import { inWords, isSuccessful, type RunResult, toJson } from './run-result.ts';
 import { misused, type OpenState, openState, PATIENCE_MS } from './state.ts';
@@ -41,6 +44,9 @@ export interface RunOptions extends TraceOptions {
   readonly trace?: true;
   readonly json?: true;
   readonly timeout?: number;
+  readonly ext?: string;
+  readonly allowSecrets?: true;
+  readonly pqOnly?: true;
 }
 
 const ascii = (text: string): bigint => BigInt(`0x${Buffer.from(text, 'latin1').toString('hex')}`);
@@ -62,10 +68,13 @@ interface Job {
   readonly gas: bigint;
   /** Whether the sender is given what it sends. */
   readonly funded: boolean;
+  /** Beyond Ethereum's. */
+  readonly precompiles: readonly Precompile[];
+  readonly policy: Policy;
 }
 
 export async function run(words: readonly string[], options: RunOptions): Promise<void> {
-  const job = jobOf(words, options);
+  const job = await jobOf(words, options);
   const fields = parseBlockFields(options.block ?? []);
   const { timeout } = options;
   const deadline = timeout === undefined ? undefined : performance.now() + timeout;
@@ -134,7 +143,7 @@ async function committed(runner: Runner, database: LmdbState, options: RunOption
 const isStoreFailure = (error: unknown): boolean =>
   error instanceof ErbiumError && error.code === 'STORE_FAILURE';
 
-function jobOf(words: readonly string[], options: RunOptions): Job {
+async function jobOf(words: readonly string[], options: RunOptions): Promise<Job> {
   const { create, commit } = options;
   const rules = rulesFrom(options.fork);
   if (words[0] === '-' && options.state === '-') throw misused('--state: standard input is the code already');
@@ -151,7 +160,9 @@ function jobOf(words: readonly string[], options: RunOptions): Job {
   if (commit && code !== undefined && !create) {
     throw misused('--commit: needs --to or --create; code from the line stands at no account');
   }
-  const common = { rules, from, value, gas, funded: !commit };
+  const precompiles = await extensionsOf(options.ext, rules);
+  const policy = { allowSecrets: options.allowSecrets ?? false, pqOnly: options.pqOnly ?? false };
+  const common = { rules, from, value, gas, funded: !commit, precompiles, policy };
   if (!create) return { ...common, to, code, input: data };
   return { ...common, to: null, code: undefined, input: concatBytes(code!, data) };
 }
@@ -186,7 +197,7 @@ class Runner {
   async run(options: RunOptions): Promise<RunResult> {
     if (!options.trace) return this.complete();
     if (this.state?.kind === 'rpc') await this.complete();
-    const tracer = await openTracer(options);
+    const tracer = await openTracer(options, this.job.precompiles);
     const result = await this.once(tracer);
     tracer.flush();
     return result;
@@ -227,9 +238,9 @@ class Runner {
     interrupted: (() => boolean) | undefined,
     tracer: Tracer | undefined,
   ): RunResult {
-    const { rules, from, to, input, value, gas } = this.job;
+    const { rules, from, to, input, value, gas, precompiles, policy } = this.job;
     const around = {
-      machine: assembleMachine({ rules, crypto, tracer }),
+      machine: assembleMachine({ rules, precompiles, policy, crypto, tracer }),
       state: this.prepared(),
       block: this.block,
     };

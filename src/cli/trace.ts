@@ -1,6 +1,8 @@
 /** Traces on standard error, loaded when they are asked for. */
 
 import { writeSync } from 'node:fs';
+import { extensionNames } from '../../opcodes/extension.ts';
+import type { Precompile } from '../../precompiles/row.ts';
 import type { StateFactory, StateTestRunner } from '../statetest/index.ts';
 import type { Eip3155Tracer } from '../tracers/eip3155.ts';
 import { EXIT } from './exit.ts';
@@ -15,11 +17,14 @@ export interface TraceOptions {
 }
 
 /** An EIP-3155 tracer to standard error; its owner flushes it when a case has ended. */
-export async function openTracer({ traceMemory, traceReturnData }: TraceOptions): Promise<Eip3155Tracer> {
+export async function openTracer(
+  { traceMemory, traceReturnData }: TraceOptions,
+  precompiles: readonly Precompile[] = [],
+): Promise<Eip3155Tracer> {
   const { eip3155Tracer } = await import('../tracers/eip3155.ts');
   const memory = traceMemory ?? false;
   const returnData = traceReturnData ?? false;
-  return eip3155Tracer({ write: writeAll, memory, returnData });
+  return eip3155Tracer({ write: writeAll, memory, returnData, opcodes: extensionNames(precompiles) });
 }
 
 /** A runner of state tests that traces, and what to do after each case: its state root follows its trace. */

@@ -56,6 +56,8 @@ const BY_HALT: Readonly<Partial<Record<Halt, EVMErrorType>>> = {
   [Halt.SstoreSentry]: MESSAGES.OUT_OF_GAS,
   [Halt.InitCodeTooLarge]: MESSAGES.INITCODE_SIZE_VIOLATION,
   [Halt.PrecompileFailure]: MESSAGES.OUT_OF_RANGE,
+  [Halt.PrivacyViolation]: MESSAGES.INTERNAL_ERROR,
+  [Halt.QuantumSecurityViolation]: MESSAGES.INTERNAL_ERROR,
   [Halt.CodeTooLarge]: MESSAGES.CODESIZE_EXCEEDS_MAXIMUM,
   [Halt.CodeRejected]: MESSAGES.INVALID_BYTECODE_RESULT,
   [Halt.CodeDepositOutOfGas]: MESSAGES.OUT_OF_GAS,

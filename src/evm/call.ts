@@ -3,8 +3,9 @@
 import type { Precompile } from '../../precompiles/row.ts';
 import { Halt } from '../machine/halt.ts';
 import { type Message, MessageKind } from '../machine/message.ts';
-import { demandBytes, EMPTY_BYTES } from '../primitives/bytes.ts';
+import { EMPTY_BYTES } from '../primitives/bytes.ts';
 import type { Context } from './context.ts';
+import { outputOf, refusalOf } from './extensions.ts';
 import { failed, type MessageResult, succeeded } from './result.ts';
 import { type Running, start } from './running.ts';
 
@@ -40,13 +41,14 @@ export function beginCall(context: Context, message: Message): MessageResult | R
 }
 
 function runPrecompile(context: Context, precompile: Precompile, message: Message): MessageResult {
-  const { rules, crypto } = context;
+  const { rules, crypto, policy } = context;
   const { input, gas } = message;
+  const refusal = refusalOf(precompile, policy);
+  if (refusal !== Halt.Continue) return failed(refusal);
   const cost = precompile.gas(input, rules);
   // Comparing a bigint with a number is exact, Infinity included.
   if (cost > gas) return failed(Halt.OutOfGas);
-  const output = precompile.run(input, crypto, rules);
+  const output = outputOf(precompile, input, crypto, rules);
   if (output === null) return failed(Halt.PrecompileFailure);
-  demandBytes(output, `output of the precompile ${precompile.name}`);
   return succeeded(output, gas - BigInt(cost));
 }

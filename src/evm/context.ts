@@ -19,6 +19,7 @@ import { EMPTY_BYTES } from '../primitives/bytes.ts';
 import type { StateReader } from '../state/reader.ts';
 import { World } from '../state/world.ts';
 import { CodeCache } from './code-cache.ts';
+import { extensionOpcodes, NO_POLICY, type Policy } from './extensions.ts';
 import { WorldHost } from './host.ts';
 
 /** What stays the same from one transaction to the next. */
@@ -30,6 +31,7 @@ export interface Machine {
   readonly codes: CodeCache;
   readonly frames: FramePool;
   readonly tracer: Tracer | undefined;
+  readonly policy: Policy;
 }
 
 export interface Context extends Machine {
@@ -67,6 +69,8 @@ export interface MachineOptions {
   /** Precompiles of one's own; they win over the table's. */
   readonly precompiles?: readonly Precompile[] | undefined;
   readonly crypto: Crypto;
+  /** Ethereum's own by default. */
+  readonly policy?: Policy | undefined;
   readonly tracer?: Tracer | undefined;
   /** Instructions that may still run; whoever owns it fills it up. */
   readonly steps?: StepBudget | undefined;
@@ -74,19 +78,23 @@ export interface MachineOptions {
 
 /** A machine with whatever cryptography it is given; `createMachine` has a default. */
 export function assembleMachine(options: MachineOptions): Machine {
-  const { rules, opcodes, disabledOpcodes, precompiles, crypto, tracer, steps } = options;
-  const table = opTableOf(rules, opcodes, disabledOpcodes);
+  const { rules, opcodes = [], disabledOpcodes, precompiles = [], crypto, tracer, steps } = options;
+  const { policy = NO_POLICY } = options;
+  const set = precompilesOf(rules, precompiles);
+  const extensions = extensionOpcodes(set.values(), crypto, rules, policy);
+  const table = opTableOf(rules, [...opcodes, ...extensions], disabledOpcodes);
   return {
     rules,
     engine:
       tracer === undefined && steps === undefined
         ? createInterpreter(table)
         : createTracedInterpreter(table, tracer ?? {}, steps),
-    precompiles: precompilesOf(rules, precompiles),
+    precompiles: set,
     crypto,
     codes: new CodeCache(),
     frames: new FramePool(),
     tracer,
+    policy,
   };
 }
 

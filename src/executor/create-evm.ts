@@ -40,6 +40,14 @@ export interface EvmOptions {
   readonly disabledOpcodes?: readonly (string | number)[];
   /** Precompiles of one's own; they win over those of the fork. */
   readonly precompiles?: readonly Precompile[];
+  /** Operations whose input holds a secret may run, for local simulation; false by default. */
+  readonly allowSecrets?: boolean;
+  /**
+   * Calls of precompiles whose verdict a quantum computer can forge fail: ECRECOVER, P256VERIFY, KZG_POINT_EVALUATION,
+   * and of the extensions ZK_VERIFY, RANGE_PROOF_VERIFY, CONFIDENTIAL_TX and VRF_VERIFY. False by default. How a
+   * transaction itself is signed is no matter of this, nor what a contract makes of curves by itself.
+   */
+  readonly pqOnly?: boolean;
   /** Noble's by default. */
   readonly crypto?: Crypto;
   /** Rules that do not apply: `{ balance: false }`. All apply by default. */
@@ -57,7 +65,16 @@ export interface EvmOptions {
 
 const OPTIONS: readonly string[] = [
   ...(['fork', 'state', 'block', 'chainId', 'abi', 'tracer', 'opcodes', 'disabledOpcodes'] as const),
-  ...(['precompiles', 'crypto', 'checks', 'maxSteps', 'maxMemory', 'interrupted'] as const),
+  ...([
+    'precompiles',
+    'allowSecrets',
+    'pqOnly',
+    'crypto',
+    'checks',
+    'maxSteps',
+    'maxMemory',
+    'interrupted',
+  ] as const),
 ] satisfies (keyof EvmOptions)[];
 
 const MAX_MEMORY = 2 ** 30;
@@ -69,6 +86,7 @@ const MAX_MEMORY = 2 ** 30;
 export function createEvm(options: EvmOptions = {}): Evm {
   checkOptions(options);
   const { tracer, opcodes, precompiles, crypto, maxSteps, maxMemory, interrupted } = options;
+  const { allowSecrets = false, pqOnly = false } = options;
   const { codeSize = true, ...checks } = options.checks ?? {};
   const rules = rulesFrom(options.fork);
   const block = blockOf(options.block, DEFAULT_BLOCK, rules);
@@ -80,6 +98,7 @@ export function createEvm(options: EvmOptions = {}): Evm {
     opcodes,
     disabledOpcodes: listOf(options.disabledOpcodes, 'disabledOpcodes', opcodeByte),
     precompiles,
+    policy: { allowSecrets, pqOnly },
     steps,
   };
   return evmOf({
@@ -128,6 +147,9 @@ function checkOptions(options: EvmOptions): void {
   demand(precompiles === undefined || Array.isArray(precompiles), 'precompiles', 'a list of precompiles');
   for (const [i, row] of (opcodes ?? []).entries()) checkOpcode(row, `opcodes[${i}]`);
   for (const [i, row] of (precompiles ?? []).entries()) checkPrecompile(row, `precompiles[${i}]`);
+  for (const name of ['allowSecrets', 'pqOnly'] as const) {
+    demand(options[name] === undefined || typeof options[name] === 'boolean', name, 'true or false');
+  }
   demand(crypto === undefined || isObject(crypto), 'crypto', 'an object');
   // Missing, it would only be noticed when a contract asks for it.
   for (const name of Object.keys(nobleCrypto) as (keyof Crypto)[]) {
@@ -160,6 +182,8 @@ function checkOpcode(row: OpRow, field: string): void {
   demand(typeof row.handler === 'function', `${field}.handler`, 'a function');
 }
 
+const isJumpdestOrPush = (byte: number): boolean => byte === 0x5b || (byte >= 0x60 && byte <= 0x7f);
+
 function checkPrecompile(row: Precompile, field: string): void {
   demand(isObject(row), field, 'a precompile');
   const isAddress = typeof row.address === 'bigint' && row.address >= 0n && row.address <= MAX_ADDRESS;
@@ -167,4 +191,7 @@ function checkPrecompile(row: Precompile, field: string): void {
   demand(typeof row.since === 'string', `${field}.since`, 'the name of a fork');
   demand(typeof row.gas === 'function', `${field}.gas`, 'a function');
   demand(typeof row.run === 'function', `${field}.run`, 'a function');
+  // Jump-destination analysis does not know of the prefix: it would take these for instructions of their own.
+  const isFree = isCount(row.opcode, 0, 255) && !isJumpdestOrPush(row.opcode!);
+  demand(row.opcode === undefined || isFree, `${field}.opcode`, 'a byte that is no JUMPDEST and no PUSH');
 }

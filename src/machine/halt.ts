@@ -52,9 +52,15 @@ export const Halt = {
   InsufficientBalance: 25,
   NonceOverflow: 26,
 
+  // An embedder's policy forbids the operation, see `src/evm/extensions.ts`.
+  /** It takes a secret, where secrets are not allowed. */
+  PrivacyViolation: 27,
+  /** A quantum computer forges what it vouches for. */
+  QuantumSecurityViolation: 28,
+
   // The host stopped the run; no statement about the EVM follows from it.
-  HostMemoryLimit: 27,
-  HostInterrupt: 28,
+  HostMemoryLimit: 29,
+  HostInterrupt: 30,
 } as const;
 
 export type Halt = (typeof Halt)[keyof typeof Halt];
@@ -88,6 +94,8 @@ export const HALT_WORDS: Readonly<Record<Halt, string>> = {
   [Halt.DepthExceeded]: 'call depth of 1024 exceeded',
   [Halt.InsufficientBalance]: 'balance too low for the transfer',
   [Halt.NonceOverflow]: 'nonce at its maximum',
+  [Halt.PrivacyViolation]: 'operation on a secret, where secrets are not allowed',
+  [Halt.QuantumSecurityViolation]: 'a verdict that quantum computers can forge, where these are refused',
   [Halt.HostMemoryLimit]: 'host limit: memory',
   [Halt.HostInterrupt]: 'host limit: interrupted',
 };

@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'REMOTE_STATE'
   | 'STORE_FAILURE'
   | 'ABORTED'
+  | 'MISSING_PACKAGE'
   | 'UNKNOWN_FORK'
   | 'UNREADABLE_FILE';
 

@@ -55,6 +55,12 @@ const SELFDESTRUCT = 0xff;
 
 const DEPTH_ROOM = 96;
 
+/** The name of an instruction, and what stands at the end of its line. */
+interface Named {
+  readonly name: string;
+  readonly tail: Piece;
+}
+
 /** What is found out while an instruction runs: its line comes once without and once with the error. */
 const RUNS_INTO: ReadonlySet<Halt> = new Set([
   Halt.Revert,
@@ -87,7 +93,7 @@ class LineTracer implements Eip3155Tracer {
   private readonly withViews: boolean;
   private readonly opcodes: readonly OpRow[];
   private readonly tables = new Map<Rules, OpTable>();
-  private readonly names: readonly string[];
+  private readonly names: string[];
   /** By opcode: `,"op":1,"gas":"0x` */
   private readonly heads: readonly Piece[];
   /** `],"depth":1,"refund":0,"opName":"` for the numbers at hand. */
@@ -95,7 +101,12 @@ class LineTracer implements Eip3155Tracer {
   private depth = -1;
   private refund = -1;
   /** By opcode: `ADD"}` and the line feed. */
-  private readonly tails: readonly Piece[];
+  private readonly tails: Piece[];
+  /** The byte of a prefix, or -1 where there is none. */
+  private readonly prefix: number;
+  /** Of the instructions behind the prefix, by their byte. */
+  private readonly behind: ReadonlyMap<number, Named>;
+  private readonly unknownBehind: Named;
 
   private rules: Rules | null = null;
   private table!: OpTable;
@@ -134,7 +145,15 @@ class LineTracer implements Eip3155Tracer {
     );
     this.heads = bytes.map((byte) => out.keep(`,"op":${byte},"gas":"0x`));
     this.depthPart = out.keep('', DEPTH_ROOM);
-    this.tails = this.names.map((name) => out.keep(`${name}"}\n`));
+    const tailOf = (name: string): Piece => out.keep(`${name}"}\n`);
+    this.tails = this.names.map(tailOf);
+    const prefix = this.opcodes.find((row) => row.behind !== undefined);
+    this.prefix = prefix?.byte ?? -1;
+    const unknown = `opcode 0x${this.prefix.toString(16)} not defined`;
+    this.unknownBehind = { name: unknown, tail: tailOf(unknown) };
+    this.behind = new Map(
+      [...(prefix?.behind ?? [])].map(([byte, name]) => [byte, { name, tail: tailOf(name) }]),
+    );
   }
 
   enter(message: Message): void {
@@ -154,9 +173,17 @@ class LineTracer implements Eip3155Tracer {
     this.exactGas = frame.reserve === 0n ? null : gasLeft(frame);
   }
 
-  step(frame: Frame): void {
+  step(frame: Frame, opcode: number): void {
+    if (opcode === this.prefix) this.nameBehind(frame.code.padded[frame.pc + 1]!);
     if (this.withMemory) this.memory = frame.memory.slice(0, frame.memory.size);
     if (this.withReturnData) this.returnData = frame.returnData;
+  }
+
+  /** The prefix goes by the name of what follows it. */
+  private nameBehind(byte: number): void {
+    const { name, tail } = this.behind.get(byte) ?? this.unknownBehind;
+    this.names[this.prefix] = name;
+    this.tails[this.prefix] = tail;
   }
 
   // Short, because the compiler only inlines so much: what is rare is elsewhere.

@@ -11,7 +11,9 @@ const ROOT = `${import.meta.dirname}/../..`;
 const MAX_LINES = 60;
 const README_LINES = 15;
 
-const names = readdirSync(`${ROOT}/examples`).sort();
+const names = readdirSync(`${ROOT}/examples`)
+  .filter((name) => name.endsWith('.mjs'))
+  .sort();
 
 interface Example {
   readonly program: string;

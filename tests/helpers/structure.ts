@@ -22,7 +22,8 @@ const LONG_FILES: readonly string[] = ['opcodes/table.ts'];
 
 const CORE_PACKAGES: readonly string[] = ['@noble/curves', '@noble/hashes'];
 const STORE_PACKAGES: readonly string[] = ['lmdb'];
-const CLI_PACKAGES: readonly string[] = ['commander', 'cli-progress', 'tar-stream'];
+const CLI_PACKAGES: readonly string[] = ['commander', 'cli-progress', 'tar-stream', 'snarkjs', 'circom2'];
+const EXTENSION_PACKAGES: readonly string[] = ['@noble/post-quantum', 'node-seal'];
 
 const FORK_NAMES =
   'Frontier|Homestead|TangerineWhistle|SpuriousDragon|Byzantium|Constantinople|ConstantinopleFix|Petersburg|Istanbul|MuirGlacier|Berlin|London|ArrowGlacier|GrayGlacier|Paris|Merge|Shanghai|Cancun|Prague|Osaka|BPO[1-9]|Amsterdam|EIP150|EIP158';
@@ -136,7 +137,8 @@ function checkNames(path: string, room: string, source: string, report: Report):
       if (global !== null) report(`uses ${global[0]}`);
     }
     const name = fork.exec(text)?.[0];
-    const isColumn = room === 'precompiles' && kind === 'text' && /\bsince:\s*$/.test(before);
+    const hasColumns = room === 'precompiles' || room === 'opcodes';
+    const isColumn = hasColumns && kind === 'text' && /\bsince:\s*$/.test(before);
     if (name !== undefined && !mayNameForks(path, room) && !isColumn) report(`names the fork ${name}`);
     if (kind === 'code') {
       before = text;
@@ -161,6 +163,9 @@ function checkImports(path: string, room: string, source: string, report: Report
       const other = roomOf(target);
       if (other === undefined) report(`imports ${target}, which stands in no room`);
       else if (other !== room) checkDirection(room, other, target, report);
+      // What is never on by default must not come with what is.
+      if (isExtension(target) && !isExtension(path) && room !== 'cli')
+        report(`imports ${target}, an extension`);
       if (other === 'state') seesState = true;
       // The types of a block and of a transaction are no part of the running machine.
       if (target === 'src/machine/frame.ts' || (target === 'src/machine/host.ts' && names.includes('Host'))) {
@@ -176,9 +181,12 @@ function checkPackage(from: string, path: string, room: string, report: Report):
   const name = from.split('/', from.startsWith('@') ? 2 : 1).join('/');
   if (CORE_PACKAGES.includes(name)) return;
   if (CLI_PACKAGES.includes(name) && room === 'cli') return;
+  if (EXTENSION_PACKAGES.includes(name) && isExtension(path)) return;
   if (STORE_PACKAGES.includes(name) && path.startsWith('src/state/readers/')) return;
   report(`imports the package ${name}`);
 }
+
+const isExtension = (path: string): boolean => path.startsWith('precompiles/ext/');
 
 /** Rooms that see neither frames nor accounts, beyond what the floors say. */
 const NEVER: Readonly<Record<string, readonly string[]>> = {
