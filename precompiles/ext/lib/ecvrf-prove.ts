@@ -7,7 +7,8 @@ import { p256 } from '@noble/curves/nist.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToBigInt, concatBytes, toBytes32 } from '../../../src/primitives/bytes.ts';
-import { challengeOf, encodeToCurve, P256_ORDER, writePoint } from './ecvrf.ts';
+import { P256_ORDER } from '../../noble/p256.ts';
+import { challengeOf, encodeToCurve, writePoint } from './ecvrf.ts';
 
 /** A number in [1, order), or null. */
 function readSecret(secretKey: Uint8Array): bigint | null {

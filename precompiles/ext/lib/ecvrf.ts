@@ -6,18 +6,9 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToBigInt, concatBytes, equalBytes, toBytes32 } from '../../../src/primitives/bytes.ts';
 import type { G1Point } from '../../crypto.ts';
-import { oddMultiples, sumOfTerms, termOf } from '../../curve/group.ts';
-import { type Curve, curveOver, type Point } from '../../curve/jacobian.ts';
-
-// P-256 (SP 800-186, section 3.2.1.3).
-const P = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn;
-const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
-const GENERATOR = {
-  x: 0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296n,
-  y: 0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5n,
-};
-/** Order of P-256. */
-export const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+import { sumOfTerms, termOf } from '../../curve/group.ts';
+import type { Point } from '../../curve/jacobian.ts';
+import { GENERATOR_WIDTH, P256_B, P256_FIELD, P256_ORDER, p256Tables } from '../../noble/p256.ts';
 
 /** Bytes of a compressed point, of the challenge and of a proof. */
 export const POINT_LENGTH = 33;
@@ -30,44 +21,31 @@ const CHALLENGE = 0x02;
 const PROOF_TO_HASH = 0x03;
 const BACK = 0x00;
 
-const GENERATOR_WIDTH = 8;
-
-let tables: { readonly curve: Curve; readonly generator: readonly Point[] } | undefined;
-
-function constantTables(): NonNullable<typeof tables> {
-  if (tables === undefined) {
-    const curve = curveOver(P, -3);
-    const multiples = oddMultiples(curve, curve.fromAffine(GENERATOR), 1 << (GENERATOR_WIDTH - 2));
-    tables = { curve, generator: multiples.map((point) => curve.fromAffine(curve.toAffine(point))) };
-  }
-  return tables;
-}
-
 function squareTimes(value: bigint, times: number): bigint {
   let power = value;
-  for (let i = 0; i < times; i++) power = (power * power) % P;
+  for (let i = 0; i < times; i++) power = (power * power) % P256_FIELD;
   return power;
 }
 
 /** A square root if there is one, which the caller must check: value^((P + 1) / 4). */
 function squareRoot(value: bigint): bigint {
   // (P + 1) / 4 = (2^32 - 1) 2^222 + 2^190 + 2^94.
-  const x2 = (squareTimes(value, 1) * value) % P;
-  const x4 = (squareTimes(x2, 2) * x2) % P;
-  const x8 = (squareTimes(x4, 4) * x4) % P;
-  const x16 = (squareTimes(x8, 8) * x8) % P;
-  const x32 = (squareTimes(x16, 16) * x16) % P;
-  const high = (squareTimes(x32, 32) * value) % P;
-  return squareTimes((squareTimes(high, 96) * value) % P, 94);
+  const x2 = (squareTimes(value, 1) * value) % P256_FIELD;
+  const x4 = (squareTimes(x2, 2) * x2) % P256_FIELD;
+  const x8 = (squareTimes(x4, 4) * x4) % P256_FIELD;
+  const x16 = (squareTimes(x8, 8) * x8) % P256_FIELD;
+  const x32 = (squareTimes(x16, 16) * x16) % P256_FIELD;
+  const high = (squareTimes(x32, 32) * value) % P256_FIELD;
+  return squareTimes((squareTimes(high, 96) * value) % P256_FIELD, 94);
 }
 
 /** The point with a coordinate x and a parity of y, or null where the curve has none. */
 function lift(x: bigint, parity: number): G1Point | null {
-  if (x >= P) return null;
-  const square = (x * x * x + (P - 3n) * x + B) % P;
+  if (x >= P256_FIELD) return null;
+  const square = (x * x * x + (P256_FIELD - 3n) * x + P256_B) % P256_FIELD;
   const root = squareRoot(square);
-  if ((root * root) % P !== square) return null;
-  return { x, y: Number(root & 1n) === parity ? root : P - root };
+  if ((root * root) % P256_FIELD !== square) return null;
+  return { x, y: Number(root & 1n) === parity ? root : P256_FIELD - root };
 }
 
 /** The point of 33 compressed bytes (SEC 1, section 2.3.4), or null. There is no encoding of infinity of that length. */
@@ -136,7 +114,7 @@ export function verifyVrf(publicKey: Uint8Array, proof: Uint8Array, alpha: Uint8
   const h = encodeToCurve(publicKey, alpha);
   if (h === null) return null;
 
-  const { curve, generator } = constantTables();
+  const { curve, generator } = p256Tables();
   const c = bytesToBigInt(challenge);
   const minus = (point: G1Point): Point => curve.negate(curve.fromAffine(point));
   const u = sumOfTerms(curve, [
