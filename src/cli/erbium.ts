@@ -127,7 +127,10 @@ function build(): Command {
     .option('--commit', 'with --state lmdb:DIR and --to or --create: keep the changes, if it succeeds')
     .option(...EXT_OPTION)
     .option('--allow-secrets', 'with --ext: also what takes a secret key, which calldata makes public')
-    .option('--pq-only', 'calls of ECRECOVER and whatever else a quantum computer forges fail')
+    .option(
+      '--pq-only',
+      'calls fail of ECRECOVER, P256VERIFY, KZG_POINT_EVALUATION, and extensions whose verdict can be forged so',
+    )
     .option('--trace', 'write every step to standard error (EIP-3155)')
     .option(...TRACE_MEMORY)
     .option(...TRACE_RETURN_DATA)
@@ -234,13 +237,16 @@ function addStateCommands(state: Command): void {
     );
 }
 
-// A reader that has seen enough, such as `head`, is no failure.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.OK);
-    throw error;
-  });
-}
+// A reader that has seen enough, such as `head`, is no failure, and does not change what was found by then.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(`erbium: standard output: ${error.message}\n`);
+  process.exit(EXIT.USAGE);
+});
+// Progress and warnings that nobody reads stop nothing.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.exit(process.exitCode ?? EXIT.USAGE);
+});
 
 try {
   await build().parseAsync();

@@ -104,10 +104,10 @@ async function runOn(
     const result =
       database === undefined ? await runner.run(options) : await committed(runner, database, options);
     const root = database !== undefined && isSuccessful(result) ? bytesToHex(database.root()) : undefined;
+    process.exitCode = isSuccessful(result) ? EXIT.OK : EXIT.FAILURE;
     process.stdout.write(
       options.json ? `${JSON.stringify(toJson(result, root))}\n` : inWords(result, job.gas, timeout, root),
     );
-    process.exitCode = isSuccessful(result) ? EXIT.OK : EXIT.FAILURE;
   } finally {
     await state?.close();
   }
@@ -160,6 +160,7 @@ async function jobOf(words: readonly string[], options: RunOptions): Promise<Job
   if (commit && code !== undefined && !create) {
     throw misused('--commit: needs --to or --create; code from the line stands at no account');
   }
+  if (options.allowSecrets && options.ext === undefined) throw misused('--allow-secrets: needs --ext');
   const precompiles = await extensionsOf(options.ext, rules);
   const policy = { allowSecrets: options.allowSecrets ?? false, pqOnly: options.pqOnly ?? false };
   const common = { rules, from, value, gas, funded: !commit, precompiles, policy };

@@ -1,5 +1,8 @@
 /** Text for a terminal. */
 
-/** Control characters made visible: names in fixtures are not ours, and a terminal would obey them. */
+/** Control characters, and those that turn the direction of text, made visible: names in fixtures are not ours, and a terminal would obey them. */
 export const printable = (text: string): string =>
-  text.replaceAll(/(?!\n)\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}]/gu, (char) => {
+    const digits = char.codePointAt(0)!.toString(16);
+    return digits.length > 2 ? `\\u{${digits}}` : `\\x${digits.padStart(2, '0')}`;
+  });

@@ -27,9 +27,15 @@ export async function compile(
   { name }: Groth16Curve,
   includes: readonly string[],
 ): Promise<Compiled> {
-  const program = await peer('circom2', async () =>
-    nodeModule.createRequire(import.meta.url).resolve('circom2/cli.js'),
-  );
+  const program = await peer('circom2', async () => {
+    const name = 'circom2/cli.js';
+    try {
+      return nodeModule.createRequire(import.meta.url).resolve(name);
+    } catch {
+      // A command that stands elsewhere finds what the project at hand has.
+      return nodeModule.createRequire(join(process.cwd(), 'at-hand.js')).resolve(name);
+    }
+  });
   // Its sandbox finds files to include below the folder that it starts in, and not beside it.
   const { root } = parse(resolve(circuit));
   const inside = (path: string): string => relative(root, resolve(path));

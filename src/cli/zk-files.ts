@@ -1,12 +1,12 @@
 /** Files of snarkjs as `erbium zk` reads and writes them: JSON, and sections of binary files. */
 
 import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hexToBytes } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { syncDirectory } from '../state/readers/lmdb/files.ts';
-import { readFile, unreadable } from './input.ts';
+import { unreadable } from './input.ts';
 import { misused } from './state.ts';
 import { Temporary } from './temporary.ts';
 
@@ -22,7 +22,9 @@ export const CIRCUIT_FILES = {
 const SEED_LENGTH = 32;
 
 // Inputs of large circuits have a few megabytes; keys and proofs some hundred bytes for each public input.
-const MAX_JSON_BYTES = 1 << 27;
+const MAX_JSON_BYTES = 2 ** 27 - 1;
+/** What one buffer of Node's can hold in every version. */
+const MAX_KEY_BYTES = 2 ** 31 - 1;
 
 export const bad = (path: string, problem: string): ErbiumError =>
   new ErbiumError('UNREADABLE_FILE', `${path}: ${problem}`);
@@ -34,8 +36,7 @@ export const bad = (path: string, problem: string): ErbiumError =>
 export function readJson(path: string, isPipeAllowed = false): unknown {
   const isPiped = isPipeAllowed && path === '-';
   const name = isPiped ? 'standard input' : path;
-  if (!isPiped && sizeOf(path) > MAX_JSON_BYTES) throw bad(path, 'is longer than 128 MiB');
-  const text = readFile(isPiped ? 0 : path);
+  const text = readLimited(isPiped ? STANDARD_INPUT : path, name, MAX_JSON_BYTES).toString();
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -43,21 +44,44 @@ export function readJson(path: string, isPipeAllowed = false): unknown {
   }
 }
 
-function sizeOf(path: string): number {
+/** @throws ErbiumError UNREADABLE_FILE */
+export const readBytes = (path: string): Uint8Array => readLimited(path, path, MAX_KEY_BYTES);
+
+const STANDARD_INPUT = 0;
+const PART_BYTES = 1 << 20;
+
+/** Reads in parts: what is no regular file does not say how long it is, and may have no end. */
+function readLimited(source: string | typeof STANDARD_INPUT, name: string, most: number): Buffer {
+  let file: number = STANDARD_INPUT;
   try {
-    return statSync(path).size;
+    if (typeof source === 'string') {
+      const { isCharacter, size } = shapeOf(source);
+      if (isCharacter) throw bad(name, 'is no file');
+      if (size > most) throw tooLong(name, most);
+      file = openSync(source, 'r');
+    }
+    const parts: Buffer[] = [];
+    for (let total = 0; ; ) {
+      const part = Buffer.allocUnsafe(PART_BYTES);
+      const count = readSync(file, part, 0, PART_BYTES, null);
+      if (count === 0) return Buffer.concat(parts);
+      total += count;
+      if (total > most) throw tooLong(name, most);
+      parts.push(part.subarray(0, count));
+    }
   } catch (error) {
-    throw unreadable(path, error);
+    throw error instanceof ErbiumError ? error : unreadable(name, error);
+  } finally {
+    if (file !== STANDARD_INPUT) closeSync(file);
   }
 }
 
-/** @throws ErbiumError UNREADABLE_FILE */
-export function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
+const tooLong = (name: string, most: number): ErbiumError =>
+  bad(name, `is longer than ${(most + 1) / (1 << 20)} MiB`);
+
+function shapeOf(path: string): { isCharacter: boolean; size: number } {
+  const found = statSync(path);
+  return { isCharacter: found.isCharacterDevice(), size: found.size };
 }
 
 /** Work on the content of a file, whose errors then name the file in front of the field. */

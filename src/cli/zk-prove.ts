@@ -1,7 +1,7 @@
 /** `erbium zk prove`: a proof for the inputs of a circuit. */
 
-import { statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { nobleCrypto } from '../../precompiles/crypto.ts';
 import { proofToJson } from '../../precompiles/ext/lib/groth16-encoding.ts';
 import { proveGroth16, publicInputsOf } from '../../precompiles/ext/lib/groth16-prove.ts';
@@ -25,9 +25,10 @@ export async function prove(keyPath: string, inputPath: string, options: ProveOp
   const { json, out, public: publicPath = join(dirname(out), 'public.json') } = options;
   if (out === '' || publicPath === '')
     throw misused('--out and --public: expected the name of a file to write');
-  if (join(out) === join(publicPath)) throw misused(`--out and --public: both are ${out}`);
   const seed = seedOf(options.seed);
-  const { zkey: zkeyPath, wasm: wasmPath } = filesOf(keyPath, options.wasm);
+  const { zkey: zkeyPath, wasm: wasmPath, others } = filesOf(keyPath, options.wasm);
+  const read = [zkeyPath, wasmPath, ...others, ...(inputPath === '-' ? [] : [inputPath])];
+  demandApart(out, publicPath, read);
 
   const steps = showSteps();
   try {
@@ -72,7 +73,10 @@ export async function prove(keyPath: string, inputPath: string, options: ProveOp
 }
 
 /** The key and the compiled circuit: those of a folder that setup made, or a .zkey with a .wasm beside it. */
-function filesOf(path: string, wasm: string | undefined): { zkey: string; wasm: string } {
+function filesOf(
+  path: string,
+  wasm: string | undefined,
+): { zkey: string; wasm: string; others: readonly string[] } {
   let isFolder: boolean;
   try {
     isFolder = statSync(path).isDirectory();
@@ -80,7 +84,31 @@ function filesOf(path: string, wasm: string | undefined): { zkey: string; wasm: 
     throw unreadable(path, error);
   }
   if (isFolder) {
-    return { zkey: join(path, CIRCUIT_FILES.zkey), wasm: wasm ?? join(path, CIRCUIT_FILES.wasm) };
+    const others = [join(path, CIRCUIT_FILES.verifyingKey), join(path, CIRCUIT_FILES.r1cs)];
+    return { zkey: join(path, CIRCUIT_FILES.zkey), wasm: wasm ?? join(path, CIRCUIT_FILES.wasm), others };
   }
-  return { zkey: path, wasm: wasm ?? `${path.replace(/\.zkey$/, '')}.wasm` };
+  return { zkey: path, wasm: wasm ?? `${path.replace(/\.zkey$/, '')}.wasm`, others: [] };
+}
+
+/** The path without links, as far as it is there. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    try {
+      return join(realpathSync(dirname(path)), basename(path));
+    } catch {
+      return resolve(path);
+    }
+  }
+}
+
+/** What is written must not take the place of what is read, nor of one another. */
+function demandApart(out: string, publicPath: string, read: readonly string[]): void {
+  if (real(out) === real(publicPath)) throw misused(`--out and --public: both are ${out}`);
+  const taken = read.map(real);
+  for (const path of [out, publicPath]) {
+    if (taken.includes(real(path)))
+      throw misused(`${path}: is read here, so it is not written; see --out and --public`);
+  }
 }

@@ -4,6 +4,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, statSync, w
 import { basename, dirname, join, parse, resolve } from 'node:path';
 import { BLS12_381, BN254, type Groth16Curve } from '../../precompiles/ext/lib/groth16-curves.ts';
 import { verifyingKeyToJson } from '../../precompiles/ext/lib/groth16-encoding.ts';
+import { weaknessOf } from '../../precompiles/ext/lib/groth16-verify.ts';
 import { parseZkey } from '../../precompiles/ext/lib/zkey.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { syncDirectory } from '../state/readers/lmdb/files.ts';
@@ -54,7 +55,8 @@ export async function setup(
     // Said before anybody waits for the compiler.
     await loadSnarkjs();
   }
-  if (isTaken(out)) throw taken(out);
+  // To replace the folder that one stands in would leave one in none.
+  if (isTaken(out) || resolve(out) === process.cwd()) throw taken(out);
 
   const steps = showSteps();
   let made: Made;
@@ -131,6 +133,9 @@ async function makeKeys({ circuit, curve, folder, work, ptau, given, steps }: Ke
   await turn();
   const keyFile = readBytes(zkey);
   const { verifyingKey } = within(ptau ?? circuit, () => parseZkey(keyFile));
+  const weakness = weaknessOf(verifyingKey);
+  if (weakness !== null)
+    throw bad(ptau ?? circuit, `makes a key for which everybody can make proofs: ${weakness}`);
   const text = `${JSON.stringify(verifyingKeyToJson(verifyingKey), null, 1)}\n`;
   writeFileSync(join(folder, CIRCUIT_FILES.verifyingKey), text, { flush: true });
   const { constraints, nVars, nPublic } = system;

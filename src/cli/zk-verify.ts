@@ -7,7 +7,7 @@ import {
   encodePublicInputs,
   encodeVerifyingKey,
 } from '../../precompiles/ext/lib/groth16-encoding.ts';
-import { verifyGroth16 } from '../../precompiles/ext/lib/groth16-verify.ts';
+import { verifyGroth16, weaknessOf } from '../../precompiles/ext/lib/groth16-verify.ts';
 import { bytesToHex, bytesToHexDigits, concatBytes } from '../primitives/bytes.ts';
 import { EXIT } from './exit.ts';
 import { type JsonOption, misused, print } from './state.ts';
@@ -22,7 +22,10 @@ interface Input {
 
 function readKey(path: string): Uint8Array {
   const json = readJson(path);
-  return within(path, () => encodeVerifyingKey(json));
+  const key = within(path, () => encodeVerifyingKey(json));
+  const weakness = weaknessOf(key);
+  if (weakness !== null) throw bad(path, `everybody can make proofs for this key: ${weakness}`);
+  return key;
 }
 
 /** @throws ErbiumError naming the file and the field */
@@ -43,9 +46,9 @@ function readInput(keyPath: string, inputsPath: string, proofPath: string): Inpu
 export function verify(keyPath: string, inputsPath: string, proofPath: string, { json }: JsonOption): void {
   const { key, proof, publicInputs, curve } = readInput(keyPath, inputsPath, proofPath);
   const valid = verifyGroth16(concatBytes(key, proof, publicInputs), nobleCrypto);
+  process.exitCode = valid ? EXIT.OK : EXIT.FAILURE;
   if (json) print(JSON.stringify({ valid, curve, publicInputs: publicInputs.length / 32 }));
   else print(valid ? 'valid' : 'invalid');
-  process.exitCode = valid ? EXIT.OK : EXIT.FAILURE;
 }
 
 export interface ExportOptions extends JsonOption {

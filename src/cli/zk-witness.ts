@@ -174,8 +174,13 @@ function feed(circuit: CircuitExports, signals: ReadonlyMap<string, readonly big
     throw refused('signals', `${count} values are given, and the circuit takes ${expected}`);
 }
 
-const refused = (signal: string, problem: string): ErbiumError =>
-  new ErbiumError('INVALID_ARGUMENT', `${signal}: ${problem}`);
+// A name may be as long as the file, and have lines that look like messages.
+const MAX_NAME = 200;
+
+const refused = (signal: string, problem: string): ErbiumError => {
+  const name = signal.length > MAX_NAME ? `${signal.slice(0, MAX_NAME)}…` : signal;
+  return new ErbiumError('INVALID_ARGUMENT', `${name.replaceAll('\n', '\\n')}: ${problem}`);
+};
 
 /** FNV-1a with 64 bits, by which a circuit knows its inputs. */
 function hashOf(name: string): bigint {
@@ -193,19 +198,21 @@ function signalsOf(input: unknown, r: bigint): Map<string, bigint[]> {
   }
   const signals = new Map<string, bigint[]>();
   let depth = 0;
-  const addAll = (name: string, value: object): void => {
-    // JSON nests as deep as it is long, and buses do not.
-    if (++depth > MAX_DEPTH) throw refused(name.slice(0, 100), 'is nested too deep');
-    for (const [field, inner] of Object.entries(value)) add(name === '' ? field : `${name}.${field}`, inner);
-    depth--;
-  };
   const add = (name: string, value: unknown): void => {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) addAll(name, value);
-    else if (Array.isArray(value) && value.some((item) => typeof item === 'object' && !Array.isArray(item))) {
+    // JSON nests as deep as it is long, and buses do not.
+    if (++depth > MAX_DEPTH) throw refused(name, 'is nested too deep');
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      for (const [field, inner] of Object.entries(value))
+        add(name === '' ? field : `${name}.${field}`, inner);
+    } else if (
+      Array.isArray(value) &&
+      value.some((item) => typeof item === 'object' && !Array.isArray(item))
+    ) {
       for (const [i, item] of value.entries()) add(`${name}[${i}]`, item);
     } else signals.set(name, flat(value, name, r));
+    depth--;
   };
-  addAll('', input);
+  add('', input);
   return signals;
 }
 
