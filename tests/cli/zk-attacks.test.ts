@@ -101,13 +101,13 @@ describe('a reader that does not read', () => {
     ['run 00', 0],
   ])('does not change what %s says by its exit code', async (line, expected) => {
     writeFileSync(at('other.json'), '["10"]');
-    const { stdout } = await shell(`erbium ${line} | true; echo \${PIPESTATUS[0]}`, folder.path);
+    const { stdout } = await shell(`erbium ${line} | true; echo $PIPESTATUS`, folder.path);
     expect(stdout.trim()).toBe(`${expected}`);
   });
 
   it('of errors does not either', async () => {
     const { stdout } = await shell(
-      'erbium zk verify none a b 2>&1 >/dev/null | true; echo ${PIPESTATUS[0]}',
+      'erbium zk verify none a b 2>&1 >/dev/null | true; echo $PIPESTATUS',
       folder.path,
     );
     expect(stdout.trim()).toBe('2');
