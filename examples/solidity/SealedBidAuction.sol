@@ -9,6 +9,9 @@ import {HeEncrypt} from "./interfaces/HeEncrypt.sol";
 /// knowing them. When bidding is over, bidders open their bids, which the contract checks by encrypting again. What it
 /// takes from the encrypted sum with each opened bid must leave nothing in the end; if bids stay closed, the seller
 /// proves what they come to. The highest opened bid wins and is paid; a bid that stays closed costs its deposit.
+/// @dev What is proved is a sum of whatever the ciphertexts hold. One that is never opened may hold a negative number,
+/// and then the sum is lower than the bids are. The deposits of closed bids go to the seller: closed bids of their own
+/// cost them nothing.
 contract SealedBidAuction {
     /// Bids count in this, so that the seller can find a sum by HE_DECRYPT.
     uint256 public constant UNIT = 1e14 wei;
@@ -58,6 +61,8 @@ contract SealedBidAuction {
 
     error WrongPhase();
     error WrongTimes();
+    /// The least deposit is nothing: to bid and not to open would be free.
+    error NoDeposit();
     error DepositTooSmall(uint256 least);
     error AlreadyBid();
     error NoBid();
@@ -75,6 +80,7 @@ contract SealedBidAuction {
 
     constructor(bytes32 key, uint256 least, uint256 bidsUntil, uint256 openUntil) {
         if (block.timestamp >= bidsUntil || bidsUntil >= openUntil) revert WrongTimes();
+        if (least == 0) revert NoDeposit();
         // Fails where the key is none.
         HeEncrypt.elGamal(0, key, 0);
         seller = payable(msg.sender);
@@ -130,7 +136,8 @@ contract SealedBidAuction {
         emit BidOpened(msg.sender, value);
     }
 
-    /// @notice Takes the seller's proof of what all bids come to, when no more can be placed.
+    /// @notice Takes the seller's proof of what all bids come to, when no more can be placed. Bids that are negative,
+    /// and so can never be opened, lower it.
     function proveTotal(uint64 value, bytes32 a1, bytes32 a2, uint256 z) external {
         if (block.timestamp < openingBegins) revert WrongPhase();
         if (!holds(total, value, a1, a2, z)) revert InvalidProof();
@@ -144,7 +151,8 @@ contract SealedBidAuction {
         emit RemainderProved(value);
     }
 
-    /// @notice Pays the seller the highest bid, and the deposits of bids that nobody opened.
+    /// @notice Pays the seller the highest bid, and the deposits of bids that nobody opened, the seller's own among
+    /// them.
     function collect() external {
         if (msg.sender != seller) revert NotSeller();
         if (block.timestamp < openingEnds || isCollected) revert WrongPhase();

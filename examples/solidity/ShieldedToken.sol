@@ -54,6 +54,7 @@ contract ShieldedToken {
     error NoteNotSpendable(bytes32 commitment);
     error OwnersMismatch();
     error NoOwner();
+    error NoRecipient();
     /// The transfer does not balance, is malformed, or is for another purpose.
     error InvalidTransfer();
     error PaymentFailed();
@@ -86,6 +87,8 @@ contract ShieldedToken {
         external
     {
         if (amount == 0) revert InvalidAmount(amount);
+        // Ether that is sent there is lost.
+        if (recipient == address(0)) revert NoRecipient();
         spend(inputs);
         create(inputs, made, amount, contextOf("withdraw", msg.sender, recipient, made.owners));
         total -= amount;

@@ -12,6 +12,9 @@ interface IERC1271 {
 contract StealthRegistry {
     /// secp256k1 with view tags.
     uint256 public constant SCHEME = 1;
+    /// Half the order of secp256k1: of the two signatures that are as good as each other, the one with s up to this
+    /// counts, as on Ethereum.
+    uint256 private constant HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
     bytes32 public constant ENTRY_TYPE_HASH =
         keccak256("Erc6538RegistryEntry(uint256 schemeId,bytes stealthMetaAddress,uint256 nonce)");
 
@@ -30,19 +33,21 @@ contract StealthRegistry {
     );
 
     error ERC6538Registry__InvalidSignature();
-    /// Of scheme 1, a meta-address has 66 bytes, and each of its two keys begins with 2 or 3.
+    /// Of scheme 1, a meta-address has 66 bytes, and each of its two keys begins with 2 or 3; or it is empty.
     error MalformedMetaAddress();
     /// An ephemeral public key has 33 bytes and begins with 2 or 3.
     error MalformedEphemeralKey();
     error NothingSent();
+    error NoRecipient();
     error TransferFailed();
 
-    /// @notice Registers the caller's keys, or replaces them.
+    /// @notice Registers the caller's keys, or replaces them; an empty meta-address removes them.
     function registerKeys(uint256 schemeId, bytes calldata stealthMetaAddress) external {
         register(msg.sender, schemeId, stealthMetaAddress);
     }
 
-    /// @notice Registers the keys of another, who signed them (EIP-712): an account, or a contract (ERC-1271).
+    /// @notice Registers or removes the keys of another, who signed that (EIP-712): an account, or a contract
+    /// (ERC-1271).
     function registerKeysOnBehalf(
         address registrant,
         uint256 schemeId,
@@ -75,6 +80,8 @@ contract StealthRegistry {
     /// @notice Sends ether to a stealth address of scheme 1, and announces it.
     function send(address payable stealthAddress, bytes calldata ephemeralPubKey, bytes1 viewTag) external payable {
         if (msg.value == 0) revert NothingSent();
+        // No key has this address.
+        if (stealthAddress == address(0)) revert NoRecipient();
         if (ephemeralPubKey.length != 33 || !isPrefix(ephemeralPubKey[0])) revert MalformedEphemeralKey();
         // View tag, 0xeeeeeeee for ether, the address that stands for ether, the amount.
         bytes memory metadata = abi.encodePacked(
@@ -100,8 +107,8 @@ contract StealthRegistry {
 
     function register(address registrant, uint256 schemeId, bytes calldata meta) private {
         bool isMalformed = meta.length != 66 || !isPrefix(meta[0]) || !isPrefix(meta[33]);
-        // Other schemes have forms of their own.
-        if (schemeId == SCHEME && isMalformed) revert MalformedMetaAddress();
+        // Other schemes have forms of their own; an entry of any can be removed.
+        if (schemeId == SCHEME && isMalformed && meta.length != 0) revert MalformedMetaAddress();
         stealthMetaAddressOf[registrant][schemeId] = meta;
         emit StealthMetaAddressSet(registrant, schemeId, meta);
     }
@@ -110,17 +117,21 @@ contract StealthRegistry {
         return first == 0x02 || first == 0x03;
     }
 
+    /// @dev Never reverts: what a contract answers may be anything.
     function isSignedBy(address signer, bytes32 digest, bytes calldata signature) private view returns (bool) {
-        if (signer.code.length > 0) {
-            try IERC1271(signer).isValidSignature(digest, signature) returns (bytes4 answer) {
-                return answer == IERC1271.isValidSignature.selector;
-            } catch {
-                return false;
-            }
-        }
-        if (signature.length != 65) return false;
-        address recovered =
-            ecrecover(digest, uint8(signature[64]), bytes32(signature[0:32]), bytes32(signature[32:64]));
-        return recovered != address(0) && recovered == signer;
+        // The key first, whether there is code or not: an account that delegates (EIP-7702) has both.
+        if (signature.length == 65 && recover(digest, signature) == signer) return signer != address(0);
+        (bool success, bytes memory answer) =
+            signer.staticcall(abi.encodeCall(IERC1271.isValidSignature, (digest, signature)));
+        // Where there is no code, the answer is empty.
+        if (!success || answer.length < 32) return false;
+        return abi.decode(answer, (bytes32)) == bytes32(IERC1271.isValidSignature.selector);
+    }
+
+    /// @dev Whose key signed; the zero address where none did.
+    function recover(bytes32 digest, bytes calldata signature) private pure returns (address) {
+        bytes32 s = bytes32(signature[32:64]);
+        if (uint256(s) > HALF_ORDER) return address(0);
+        return ecrecover(digest, uint8(signature[64]), bytes32(signature[0:32]), s);
     }
 }

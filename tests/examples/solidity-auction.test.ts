@@ -148,9 +148,11 @@ describe('an auction', () => {
     expect(auction.try('collect', [])).toBe('WrongPhase');
   });
 
-  it('has its times, and a key', () => {
+  it('has its times, a deposit and a key', () => {
     expect(tryDeploy(evm, contract, [PUBLIC_KEY, LEAST, OPENING, OPENING])).toBe('WrongTimes');
     expect(tryDeploy(evm, contract, [PUBLIC_KEY, LEAST, BIDDING, OVER])).toBe('WrongTimes');
+    expect(tryDeploy(evm, contract, [PUBLIC_KEY, 0n, OPENING, OVER])).toBe('NoDeposit');
+    expect(tryDeploy(evm, contract, [PUBLIC_KEY, 1n, OPENING, OVER])).toBe('success');
     for (const key of [new Uint8Array(32), new Uint8Array(32).fill(255), flipped(PUBLIC_KEY)]) {
       expect(tryDeploy(evm, contract, [key, LEAST, OPENING, OVER])).toMatch(/^ExtensionFailed\(0x0*e103\)$/);
     }
@@ -249,6 +251,34 @@ describe('a bid', () => {
     expect(balance(ALICE) - before).toBe(760n * UNIT);
     auction.send('withdraw', [], { from: BOB });
     expect(balance(auction.address)).toBe(0n);
+  });
+});
+
+describe('what the contract does not prevent', () => {
+  /** HE_COMPUTE of two ciphertexts: the first less the second. */
+  const less = (a: Pair, b: Pair): Pair =>
+    pairOf(locally(homomorphic, HE_COMPUTE, concatBytes(Uint8Array.of(1, 2), bytesOf(a), bytesOf(b))));
+
+  it('a bid that is negative lowers the proved sum, cannot be opened, and costs its deposit', () => {
+    place(BOB, 300n);
+    const nothing: Pair = [`0x${'0'.repeat(64)}`, `0x${'0'.repeat(64)}`];
+    const negative = less(nothing, seal(auction, MALLORY, 100n));
+    expect(outcome(auction.send('bid', [negative], { from: MALLORY, value: LEAST }))).toBe('success');
+    later(OPENING);
+    const { a1, a2, z } = prove(auction, sumOf(auction, 'total'), 200n);
+    expect(auction.try('proveTotal', [200n, a1, a2, z])).toBe('success');
+    expect(auction.try('open', [100n, saltOf(MALLORY)], { from: MALLORY })).toBe('WrongOpening');
+    expect(open(BOB, 300n)).toBe('success');
+    later(OVER);
+    expect(auction.try('withdraw', [], { from: MALLORY })).toBe('NothingToPay');
+  });
+
+  it("the seller's own closed bids cost nothing", () => {
+    const before = balance(ALICE);
+    expect(place(ALICE, 300n)).toBe('success');
+    later(OVER);
+    expect(outcome(auction.send('collect', []))).toBe('success');
+    expect(balance(ALICE)).toBe(before);
   });
 });
 

@@ -15,7 +15,7 @@ import {
   secretToAddress,
   signTransaction,
 } from '../../src/index.ts';
-import { concatBytes, toBytes32 } from '../../src/primitives/bytes.ts';
+import { bytesToBigInt, concatBytes, toBytes32 } from '../../src/primitives/bytes.ts';
 import {
   ALICE,
   at,
@@ -86,14 +86,24 @@ beforeAll(() => {
         return hash == approved ? bytes4(0x1626ba7e) : bytes4(0);
       }
     }
+    contract Odd {
+      bytes public answer;
+      function set(bytes calldata next) external { answer = next; }
+      fallback() external {
+        bytes memory output = answer;
+        assembly { return(add(output, 32), mload(output)) }
+      }
+    }
     contract Closed {}`;
   const contracts = compile({ 'Approver.sol': extra });
   contract = contracts.StealthRegistry!;
   wallet = contracts.Approver!;
   closed = contracts.Closed!;
+  odd = contracts.Odd!;
 });
 
 let closed: Contract;
+let odd: Contract;
 
 beforeEach(() => {
   evm = chain(contract, { precompiles: ROWS });
@@ -157,6 +167,8 @@ describe('a payment', () => {
     expect(registry.try('send', [address, long, tag], { value })).toBe('MalformedEphemeralKey');
     const uncompressed = concatBytes(Uint8Array.of(4), ephemeral.subarray(1));
     expect(registry.try('send', [address, uncompressed, tag], { value })).toBe('MalformedEphemeralKey');
+    const nobody: Hex = `0x${'0'.repeat(40)}`;
+    expect(registry.try('send', [nobody, ephemeral, tag], { value })).toBe('NoRecipient');
     const { address: refusing } = deploy(evm, closed, []);
     expect(registry.try('send', [refusing, ephemeral, tag], { value })).toBe('TransferFailed');
     expect(registry.try('send', [address, ephemeral, tag], { value })).toBe('success');
@@ -191,7 +203,7 @@ describe('the registry', () => {
   it('refuses what is no meta-address of scheme 1', () => {
     const { metaAddress } = ada;
     const malformed = [
-      new Uint8Array(0),
+      new Uint8Array(1),
       metaAddress.subarray(1),
       concatBytes(metaAddress, Uint8Array.of(2)),
       concatBytes(Uint8Array.of(4), metaAddress.subarray(1)),
@@ -199,6 +211,21 @@ describe('the registry', () => {
     ];
     for (const bytes of malformed)
       expect(registry.try('registerKeys', [1n, bytes])).toBe('MalformedMetaAddress');
+  });
+});
+
+describe('an entry', () => {
+  it('can be removed by who made it, and made again', () => {
+    registry.send('registerKeys', [1n, ada.metaAddress], { from: BOB });
+    registry.send('registerKeys', [1n, eve.metaAddress], { from: CAROL });
+    const removed = registry.send('registerKeys', [1n, '0x'], { from: BOB });
+    expect(removed.logs[0]!.event).toMatchObject({
+      name: 'StealthMetaAddressSet',
+      args: { registrant: BOB, schemeId: 1n, stealthMetaAddress: '0x' },
+    });
+    expect(registry.read('stealthMetaAddressOf', BOB, 1n)).toBe('0x');
+    expect(registry.read('stealthMetaAddressOf', CAROL, 1n)).toBe(bytesToHex(eve.metaAddress));
+    expect(registry.try('registerKeys', [1n, ada.metaAddress], { from: BOB })).toBe('success');
   });
 });
 
@@ -272,6 +299,84 @@ describe('registration on behalf of another', () => {
     expect(attempt(new Uint8Array(0), ada.metaAddress, address)).toBe('ERC6538Registry__InvalidSignature');
     at(evm, wallet, address).send('approve', [digest]);
     expect(attempt(new Uint8Array(0), ada.metaAddress, address)).toBe('success');
+    // A signature of the length that a key makes is for the contract to judge, too.
+    expect(attempt(new Uint8Array(65), ada.metaAddress, address)).toBe('success');
+  });
+
+  it.each([
+    ['nothing', '0x', false],
+    ['the selector alone', '0x1626ba7e', false],
+    ['a byte too few', `0x1626ba7e${'00'.repeat(27)}`, false],
+    ['something behind the selector', `0x1626ba7e${'00'.repeat(27)}01`, false],
+    ['ones', `0x${'ff'.repeat(32)}`, false],
+    ['another selector', `0x1626ba7f${'00'.repeat(28)}`, false],
+    ['the word', `0x1626ba7e${'00'.repeat(28)}`, true],
+    ['the word and more', `0x1626ba7e${'00'.repeat(28)}ffff`, true],
+  ] as const)(
+    'takes from a contract that answers with %s a verdict, and never fails bare',
+    (_, answer, good) => {
+      const { address } = deploy(evm, odd, []);
+      at(evm, odd, address).send('set', [answer]);
+      for (const length of [0, 65]) {
+        expect(attempt(new Uint8Array(length), ada.metaAddress, address)).toBe(
+          good ? 'success' : 'ERC6538Registry__InvalidSignature',
+        );
+      }
+    },
+  );
+
+  it('takes no answer for one of a contract without a function for it, or of no contract', () => {
+    for (const of of [deploy(evm, closed, []).address, BOB, `0x${'0'.repeat(39)}4` as Hex]) {
+      expect(attempt(new Uint8Array(0), ada.metaAddress, of)).toBe('ERC6538Registry__InvalidSignature');
+    }
+  });
+
+  it('takes the key of an account that delegates (EIP-7702), and asks what it delegates to', () => {
+    const delegate = (to: Hex) => evm.setAccount(registrant, { code: `0xef0100${to.slice(2)}` });
+    const signature = sign(digestOf(ada.metaAddress, 0n));
+    const stranger = sign(digestOf(ada.metaAddress, 0n), seedOf('stranger'));
+    // What it delegates to has no function for it, reverts, or would say yes.
+    for (const { address } of [deploy(evm, closed, []), deploy(evm, wallet, [])]) {
+      delegate(address);
+      expect(attempt(signature)).toBe('success');
+      expect(attempt(stranger)).toBe('ERC6538Registry__InvalidSignature');
+    }
+    at(evm, wallet, registrant).send('approve', [bytesToHex(digestOf(ada.metaAddress, 0n))]);
+    expect(attempt(stranger)).toBe('success');
+  });
+
+  it('takes of two signatures that are as good as each other only the one with the lower s', () => {
+    const signature = sign(digestOf(ada.metaAddress, 0n));
+    const s = bytesToBigInt(signature.subarray(32, 64));
+    const other = concatBytes(
+      signature.subarray(0, 32),
+      toBytes32(secp256k1.Point.Fn.ORDER - s),
+      Uint8Array.of(signature[64]! === 27 ? 28 : 27),
+    );
+    const digest = digestOf(ada.metaAddress, 0n);
+    const recovered = evm.call({
+      to: 1n,
+      data: concatBytes(digest, toBytes32(BigInt(other[64]!)), other.subarray(0, 64)),
+    });
+    expect(BigInt(recovered.output)).toBe(BigInt(registrant));
+    expect(attempt(signature)).toBe('success');
+    expect(attempt(other)).toBe('ERC6538Registry__InvalidSignature');
+  });
+
+  it('removes what they signed to remove', () => {
+    registry.send('registerKeysOnBehalf', [
+      registrant,
+      1n,
+      sign(digestOf(ada.metaAddress, 0n)),
+      ada.metaAddress,
+    ]);
+    const nothing = new Uint8Array(0);
+    const signature = sign(digestOf(nothing, 1n));
+    expect(attempt(signature, ada.metaAddress)).toBe('ERC6538Registry__InvalidSignature');
+    expect(outcome(registry.send('registerKeysOnBehalf', [registrant, 1n, signature, nothing]))).toBe(
+      'success',
+    );
+    expect(registry.read('stealthMetaAddressOf', registrant, 1n)).toBe('0x');
   });
 });
 

@@ -112,6 +112,10 @@ export function flipped(bytes: Uint8Array, at = 0): Uint8Array {
   return copy;
 }
 
+/** The same chain, of which other precompiles are active. */
+export const withPrecompiles = (evm: Evm, contract: Contract, precompiles: readonly Precompile[]): Evm =>
+  createEvm({ precompiles, abi: contract.abi, block: evm.block, state: evm.state });
+
 /** Something else at the address of a precompile, which answers with so many bytes. */
 export const impostor = (row: Precompile, length: number): Precompile => ({
   ...row,

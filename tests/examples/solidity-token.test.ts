@@ -355,6 +355,12 @@ describe('a withdrawal', () => {
     expect(balance(token.address)).toBe(5_400n * UNIT);
   });
 
+  it('goes to somebody', () => {
+    const args = (recipient: Hex) => taken(ALICE, [note], [noteOf(ALICE, 400n)], 600n, recipient);
+    expect(token.try('withdraw', args(NOBODY))).toBe('NoRecipient');
+    expect(token.try('withdraw', args(CAROL))).toBe('success');
+  });
+
   it('is of no more than the note holds, though others hold more', () => {
     const rest = noteOf(ALICE, 0n);
     expect(() => taken(ALICE, [note], [rest], 1_001n, ALICE)).toThrow('no such transfer');

@@ -14,8 +14,9 @@ import { domainLog, makeKey } from '../../src/cli/zk-make-key.ts';
 import { parseR1cs } from '../../src/cli/zk-r1cs.ts';
 import { witnessOf } from '../../src/cli/zk-witness.ts';
 import type { Evm } from '../../src/index.ts';
-import { concatBytes, toBytes32 } from '../../src/primitives/bytes.ts';
+import { bytesToBigInt, concatBytes, toBytes32 } from '../../src/primitives/bytes.ts';
 import {
+  at,
   BOB,
   type Contract,
   chain,
@@ -28,6 +29,7 @@ import {
   outcome,
   seedOf,
   tryDeploy,
+  withPrecompiles,
 } from './solidity-support.ts';
 
 const ROOT = `${import.meta.dirname}/../..`;
@@ -162,8 +164,72 @@ describe('an election', () => {
     for (const bytes of malformed) {
       expect(tryDeploy(evm, contract, [bytes, LIST_ROOT, DEADLINE])).toBe('MalformedVerifyingKey');
     }
+    expect(tryDeploy(evm, contract, [verifyingKey, LIST_ROOT, DEADLINE])).toBe('success');
     expect(tryDeploy(evm, contract, [verifyingKey, ORDER, DEADLINE])).toBe(`InputNotBelowOrder(${ORDER})`);
     expect(tryDeploy(evm, contract, [verifyingKey, LIST_ROOT, 999])).toBe('DeadlineInThePast');
+  });
+
+  /** Where the key has its points, and how long they are. */
+  const [ALPHA, BETA, GAMMA, DELTA] = [1, 65, 193, 321];
+  const IC = 451;
+  const ZK_VERIFY = 0xe102n;
+
+  /** The key with other bytes at a place. */
+  function keyWith(offset: number, bytes: Uint8Array): Uint8Array {
+    const changed = Uint8Array.from(key.verifyingKey);
+    changed.set(bytes, offset);
+    return changed;
+  }
+
+  /** The point with its sign changed: the coordinates of its second half taken from the modulus. */
+  function negated(point: Uint8Array): Uint8Array {
+    const half = point.length / 2;
+    const words = Array.from({ length: half / 32 }, (_, i) =>
+      point.subarray(half + 32 * i, half + 32 * i + 32),
+    );
+    return concatBytes(point.subarray(0, half), ...words.map((y) => toBytes32(BN254.q - bytesToBigInt(y))));
+  }
+
+  const accepts = (bytes: Uint8Array, proof: Uint8Array): boolean => {
+    // Public inputs of zero: what they add up to is the first of the points IC.
+    const data = concatBytes(bytes, proof, new Uint8Array(4 * 32));
+    return BigInt(evm.call({ to: ZK_VERIFY, data }).output) === 1n;
+  };
+
+  it('takes no key by which anybody can forge, from what is in it', () => {
+    const { verifyingKey } = key;
+    const part = (offset: number, length: number) => verifyingKey.subarray(offset, offset + length);
+    const [alpha, beta, gamma, sum] = [part(ALPHA, 64), part(BETA, 128), part(GAMMA, 128), part(IC, 64)];
+    const forgeries = [
+      [keyWith(DELTA, gamma), concatBytes(alpha, beta, negated(sum))],
+      [keyWith(DELTA, negated(gamma)), concatBytes(alpha, beta, sum)],
+      [keyWith(GAMMA, new Uint8Array(128)), concatBytes(alpha, beta, new Uint8Array(64))],
+    ] as const;
+    for (const [forgeable, proof] of forgeries) {
+      expect(accepts(forgeable, proof)).toBe(true);
+      expect(accepts(verifyingKey, proof)).toBe(false);
+      expect(tryDeploy(evm, contract, [forgeable, LIST_ROOT, DEADLINE])).toBe('MalformedVerifyingKey');
+    }
+  });
+
+  it.each([
+    ['alpha', ALPHA, 64],
+    ['beta', BETA, 128],
+    ['gamma', GAMMA, 128],
+    ['delta', DELTA, 128],
+  ] as const)('takes no key whose %s is at infinity', (_, offset, length) => {
+    const changed = keyWith(offset, new Uint8Array(length));
+    expect(tryDeploy(evm, contract, [changed, LIST_ROOT, DEADLINE])).toBe('MalformedVerifyingKey');
+  });
+
+  it('is not made where the extension is not active, or something else answers', () => {
+    const make = (precompiles: typeof zk): string =>
+      tryDeploy(chain(contract, { precompiles }), contract, [key.verifyingKey, LIST_ROOT, DEADLINE]);
+    const [verify] = zk;
+    expect(make(zk)).toBe('success');
+    expect(make([])).toBe('ExtensionNotActive(0x000000000000000000000000000000000000e102)');
+    expect(make([impostor(verify!, 64)])).toMatch(/^UnexpectedOutput/);
+    expect(make([{ ...verify!, run: () => null }])).toMatch(/^ExtensionFailed/);
   });
 });
 
@@ -245,10 +311,9 @@ describe('a ballot', () => {
     expect(attempt({})).toBe(`VoteClosed(${DEADLINE})`);
   });
 
-  it('is not counted where the extension is not active, or something else answers', () => {
+  it('is not counted where the extension is not active any more, or something else answers', () => {
     const vote = (precompiles: typeof zk): string => {
-      const elsewhere = chain(contract, { precompiles });
-      const same = deploy(elsewhere, contract, [key.verifyingKey, LIST_ROOT, DEADLINE]);
+      const same = at(withPrecompiles(evm, contract, precompiles), contract, election.address);
       expect(same.read('electionId')).toBe(electionId);
       return same.try('castVote', ballotArgs(ballot), { from: BOB });
     };

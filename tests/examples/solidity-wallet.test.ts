@@ -7,7 +7,9 @@ import { type Evm, type Hex, hexToBytes } from '../../src/index.ts';
 import { concatBytes } from '../../src/primitives/bytes.ts';
 import {
   ALICE,
+  at,
   BOB,
+  CAROL,
   type Contract,
   chain,
   compile,
@@ -21,6 +23,7 @@ import {
   outcome,
   seedOf,
   tryDeploy,
+  withPrecompiles,
 } from './solidity-support.ts';
 
 const KEY_LENGTHS = { 44: 1312, 65: 1952, 87: 2592 } as const;
@@ -45,9 +48,12 @@ class Signer {
 
 const MESSAGE = '0x68656c6c6f';
 const FEW = ETHER / 100n;
+/** What a call gets. */
+const GAS = 100_000n;
 
 let contract: Contract;
 let caller: Contract;
+let careless: Contract;
 
 beforeAll(() => {
   const extra = `// SPDX-License-Identifier: MIT
@@ -57,10 +63,18 @@ beforeAll(() => {
       error Refused(uint256 value);
       receive() external payable {}
       fallback() external payable { if (msg.value == 7) revert Refused(7); last = msg.data; }
+    }
+    contract Careless {
+      uint256 public attempts;
+      uint256[4] public done;
+      function work() external { for (uint256 i = 0; i < 4; i++) done[i] = 1; }
+      receive() external payable {}
+      fallback() external payable { attempts++; try this.work() {} catch {} }
     }`;
   const contracts = compile({ 'Target.sol': extra });
   contract = contracts.PqWallet!;
   caller = contracts.Target!;
+  careless = contracts.Careless!;
 });
 
 function setUp(signer: Signer): { evm: Evm; wallet: Deployed; target: Deployed } {
@@ -70,7 +84,7 @@ function setUp(signer: Signer): { evm: Evm; wallet: Deployed; target: Deployed }
 }
 
 const callOf = (wallet: Deployed, target: Hex, value: bigint, data: Hex): Uint8Array =>
-  hexToBytes(wallet.read('executeMessage', target, value, data) as Hex);
+  hexToBytes(wallet.read('executeMessage', target, value, GAS, data) as Hex);
 
 describe.each(LEVELS)('with ML-DSA-%i', (level) => {
   const owner = new Signer(level, 'owner');
@@ -87,7 +101,7 @@ describe.each(LEVELS)('with ML-DSA-%i', (level) => {
 
   it('makes the call that was signed, whoever sends it', () => {
     const snapshot = evm.snapshot();
-    const args = [target.address, FEW, MESSAGE, owner.key, signature];
+    const args = [target.address, FEW, GAS, MESSAGE, owner.key, signature];
     const result = wallet.send('execute', args, { from: MALLORY });
     expect(outcome(result)).toBe('success');
     expect(target.read('last')).toBe(MESSAGE);
@@ -104,18 +118,23 @@ describe.each(LEVELS)('with ML-DSA-%i', (level) => {
   });
 
   it('refuses what was not signed', () => {
-    const good = [target.address, FEW, MESSAGE, owner.key, signature] as const;
-    const [to, value, data, key] = good;
+    const good = [target.address, FEW, GAS, MESSAGE, owner.key, signature] as const;
+    const [to, value, gasLimit, data, key] = good;
     expect(wallet.try('execute', good)).toBe('success');
-    expect(wallet.try('execute', [BOB, value, data, key, signature])).toBe('InvalidSignature');
-    expect(wallet.try('execute', [to, value + 1n, data, key, signature])).toBe('InvalidSignature');
-    expect(wallet.try('execute', [to, value, `${data}00`, key, signature])).toBe('InvalidSignature');
+    expect(wallet.try('execute', [BOB, value, gasLimit, data, key, signature])).toBe('InvalidSignature');
+    expect(wallet.try('execute', [to, value + 1n, gasLimit, data, key, signature])).toBe('InvalidSignature');
+    expect(wallet.try('execute', [to, value, gasLimit, `${data}00`, key, signature])).toBe(
+      'InvalidSignature',
+    );
+    for (const gas of [0n, gasLimit - 1n, gasLimit + 1n]) {
+      expect(wallet.try('execute', [to, value, gas, data, key, signature])).toBe('InvalidSignature');
+    }
   });
 
   it('refuses forged and malformed signatures', () => {
     const message = callOf(wallet, target.address, FEW, MESSAGE);
     const withSignature = (bytes: Uint8Array): string =>
-      wallet.try('execute', [target.address, FEW, MESSAGE, owner.key, bytes]);
+      wallet.try('execute', [target.address, FEW, GAS, MESSAGE, owner.key, bytes]);
     expect(withSignature(thief.sign(message))).toBe('InvalidSignature');
     for (const place of [0, 100, signature.length - 1]) {
       expect(withSignature(flipped(signature, place))).toBe('InvalidSignature');
@@ -128,7 +147,7 @@ describe.each(LEVELS)('with ML-DSA-%i', (level) => {
 
   it('refuses every key but its own', () => {
     const withKey = (key: Uint8Array): string =>
-      wallet.try('execute', [target.address, FEW, MESSAGE, key, signature]);
+      wallet.try('execute', [target.address, FEW, GAS, MESSAGE, key, signature]);
     expect(withKey(thief.key)).toBe('WrongKey');
     expect(withKey(flipped(owner.key, 5))).toBe('WrongKey');
     expect(withKey(flipped(owner.key))).toBe('WrongKey');
@@ -145,7 +164,7 @@ describe('whatever the level', () => {
     const { evm, wallet, target } = setUp(owner);
     const twin = deploy(evm, contract, [owner.key], { value: ETHER });
     const signature = owner.sign(callOf(wallet, target.address, FEW, MESSAGE));
-    const args = [target.address, FEW, MESSAGE, owner.key, signature];
+    const args = [target.address, FEW, GAS, MESSAGE, owner.key, signature];
     expect(twin.try('execute', args)).toBe('InvalidSignature');
     expect(wallet.try('execute', args)).toBe('success');
     evm.setBlock({ chainId: 5 });
@@ -155,12 +174,12 @@ describe('whatever the level', () => {
   it('says why a call failed, and keeps the nonce', () => {
     const { wallet, target } = setUp(owner);
     const signature = owner.sign(callOf(wallet, target.address, 7n, MESSAGE));
-    const refused = wallet.send('execute', [target.address, 7n, MESSAGE, owner.key, signature]);
+    const refused = wallet.send('execute', [target.address, 7n, GAS, MESSAGE, owner.key, signature]);
     expect(refused.error).toMatchObject({ name: 'CallFailed' });
     expect(String(refused.error!.args[0])).toMatch(/0{63}7$/);
     expect(wallet.read('nonce')).toBe(0n);
     const tooMuch = owner.sign(callOf(wallet, BOB, 2n * ETHER, '0x'));
-    expect(wallet.try('execute', [BOB, 2n * ETHER, '0x', owner.key, tooMuch])).toBe('CallFailed(0x)');
+    expect(wallet.try('execute', [BOB, 2n * ETHER, GAS, '0x', owner.key, tooMuch])).toBe('CallFailed(0x)');
   });
 
   it('rotates to a key that both keys sign for', () => {
@@ -174,7 +193,9 @@ describe('whatever the level', () => {
     // A signature for a call is none for a rotation, and the other way round.
     const other = owner.sign(callOf(wallet, target.address, 0n, MESSAGE));
     expect(wallet.try('rotate', [heir.key, fresh, owner.key, other])).toBe('InvalidSignature');
-    expect(wallet.try('execute', [target.address, 0n, MESSAGE, owner.key, old])).toBe('InvalidSignature');
+    expect(wallet.try('execute', [target.address, 0n, GAS, MESSAGE, owner.key, old])).toBe(
+      'InvalidSignature',
+    );
 
     // Neither another wallet of the same key nor another chain.
     const twin = deploy(evm, contract, [owner.key]);
@@ -189,9 +210,9 @@ describe('whatever the level', () => {
     expect(outcome(rotated)).toBe('success');
     expect(rotated.logs[0]!.event).toMatchObject({ name: 'KeyRotated', args: { nonce: 0n } });
     expect(wallet.try('rotate', [heir.key, fresh, owner.key, old])).toBe('WrongKey');
-    expect(wallet.try('execute', [target.address, FEW, MESSAGE, owner.key, before])).toBe('WrongKey');
+    expect(wallet.try('execute', [target.address, FEW, GAS, MESSAGE, owner.key, before])).toBe('WrongKey');
     const signature = heir.sign(callOf(wallet, target.address, FEW, MESSAGE));
-    expect(outcome(wallet.send('execute', [target.address, FEW, MESSAGE, heir.key, signature]))).toBe(
+    expect(outcome(wallet.send('execute', [target.address, FEW, GAS, MESSAGE, heir.key, signature]))).toBe(
       'success',
     );
   });
@@ -213,11 +234,30 @@ describe('whatever the level', () => {
     }
   });
 
-  it('says so where the extension is not active, and does nothing', () => {
-    const evm = chain(contract);
-    const wallet = deploy(evm, contract, [owner.key], { value: ETHER });
+  it('is not made where the extension is not active, or something else answers', () => {
+    const make = (precompiles: typeof postQuantum): string =>
+      tryDeploy(chain(contract, { precompiles }), contract, [owner.key]);
+    expect(make(postQuantum)).toBe('success');
+    expect(make([])).toBe('ExtensionNotActive(0x000000000000000000000000000000000000e100)');
+    expect(make([impostor(dilithiumVerify, 64)])).toMatch(/^UnexpectedOutput\(0x0*e100, 64\)$/);
+    expect(make([{ ...dilithiumVerify, run: () => null }])).toMatch(/^ExtensionFailed/);
+  });
+
+  it('takes any key at first: nobody has shown to have the secret one', () => {
+    const { evm } = setUp(owner);
+    expect(tryDeploy(evm, contract, [concatBytes(Uint8Array.of(65), new Uint8Array(1952))])).toBe('success');
+  });
+
+  /** The wallet on a chain that has become another since it was made. */
+  function changed(precompiles: typeof postQuantum): Deployed {
+    const { evm, wallet } = setUp(owner);
+    return at(withPrecompiles(evm, contract, precompiles), contract, wallet.address);
+  }
+
+  it('says so where the extension is not active any more, and does nothing', () => {
+    const wallet = changed([]);
     const signature = owner.sign(callOf(wallet, BOB, FEW, '0x'));
-    const args = [BOB, FEW, '0x', owner.key, signature];
+    const args = [BOB, FEW, GAS, '0x', owner.key, signature];
     expect(wallet.try('execute', args)).toBe(
       'ExtensionNotActive(0x000000000000000000000000000000000000e100)',
     );
@@ -227,19 +267,16 @@ describe('whatever the level', () => {
   });
 
   it.each([1, 31, 33, 64])('trusts nothing else at the address, which answers with %i bytes', (length) => {
-    const evm = chain(contract, { precompiles: [impostor(dilithiumVerify, length)] });
-    const wallet = deploy(evm, contract, [owner.key], { value: ETHER });
-    const args = [BOB, FEW, '0x', owner.key, new Uint8Array(2420)];
+    const wallet = changed([impostor(dilithiumVerify, length)]);
+    const args = [BOB, FEW, GAS, '0x', owner.key, new Uint8Array(2420)];
     expect(wallet.try('execute', args)).toBe(
       `UnexpectedOutput(0x000000000000000000000000000000000000e100, ${length})`,
     );
   });
 
   it('takes no failed call for a verdict', () => {
-    const failing = { ...dilithiumVerify, run: () => null };
-    const evm = chain(contract, { precompiles: [failing] });
-    const wallet = deploy(evm, contract, [owner.key], { value: ETHER });
-    const args = [BOB, FEW, '0x', owner.key, new Uint8Array(2420)];
+    const wallet = changed([{ ...dilithiumVerify, run: () => null }]);
+    const args = [BOB, FEW, GAS, '0x', owner.key, new Uint8Array(2420)];
     expect(wallet.try('execute', args)).toMatch(/^ExtensionFailed/);
   });
 
@@ -249,5 +286,69 @@ describe('whatever the level', () => {
       const data = concatBytes(Uint8Array.of(44), seedOf('owner'));
       expect(evm.call({ to, data, from: ALICE }).status).toBe('halt');
     }
+  });
+});
+
+describe('the gas of a call', () => {
+  const owner = new Signer(44, 'owner');
+  /** Four slots and one, written for the first time, and what is around it. */
+  const ENOUGH = 150_000n;
+
+  /** What comes of a signed call of a contract that catches its own failure, with so much gas for the transaction. */
+  function relay(data: Hex, gasLimit = ENOUGH, delegates = false): (gas: bigint) => string {
+    const evm = chain(contract, { precompiles: postQuantum });
+    const wallet = deploy(evm, contract, [owner.key], { value: ETHER });
+    const made = deploy(evm, careless, []);
+    if (delegates) evm.setAccount(CAROL, { code: `0xef0100${made.address.slice(2)}` });
+    const target = delegates ? at(evm, careless, CAROL) : made;
+    const message = hexToBytes(wallet.read('executeMessage', target.address, FEW, gasLimit, data) as Hex);
+    const args = [target.address, FEW, gasLimit, data, owner.key, owner.sign(message)];
+    return (gas) => {
+      const snapshot = evm.snapshot();
+      const end = outcome(wallet.send('execute', args, { from: MALLORY, gas }));
+      const [nonce, attempts, done] = [
+        wallet.read('nonce'),
+        target.read('attempts'),
+        [0n, 1n, 2n, 3n].map((i) => target.read('done', i)),
+      ];
+      evm.revert(snapshot);
+      // Both or neither.
+      expect(nonce).toBe(end === 'success' ? 1n : 0n);
+      expect(attempts).toBe(nonce);
+      return end === 'success' && done.includes(0n) ? 'success without the work' : end;
+    };
+  }
+
+  it.each([
+    ['one byte', '0x01' as Hex, false],
+    // A copy of it costs more than what the wallet keeps for the call itself.
+    ['100 kB', `0x${'00'.repeat(100_000)}` as Hex, false],
+    ['one byte for an account that delegates', '0x01' as Hex, true],
+  ])('is what was signed, whatever the relayer gives, with %s', (_, data, delegates) => {
+    const attempt = relay(data, ENOUGH, delegates);
+    let [low, high] = [100_000n, 5_000_000n];
+    expect(attempt(low)).not.toBe('success');
+    expect(attempt(high)).toBe('success');
+    const ends = new Set<string>();
+    for (let gas = low; gas < 1_500_000n; gas += 10_000n) ends.add(attempt(gas));
+    // One gas after another around the least that is enough.
+    while (high - low > 1n) {
+      const middle = (low + high) / 2n;
+      if (attempt(middle) === 'success') high = middle;
+      else low = middle;
+    }
+    for (let gas = low - 2_000n; gas < low + 2_000n; gas += 50n) ends.add(attempt(gas));
+    expect(ends).not.toContain('success without the work');
+    expect(ends).toContain('success');
+    expect(ends).toContain(`NotEnoughGas(${ENOUGH})`);
+  });
+
+  it('is no more than there is', () => {
+    const attempt = relay('0x01', 2n ** 256n - 1n);
+    expect(attempt(3_000_000n)).toBe(`NotEnoughGas(${2n ** 256n - 1n})`);
+  });
+
+  it('that was signed and is too little makes the call fail, and keeps the nonce', () => {
+    expect(relay('0x01', 1_000n)(3_000_000n)).toBe('CallFailed(0x)');
   });
 });

@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bytesToHex } from 'erbium';
-import { BOB, big, CAROL, deploy, locally, MALLORY, number, say, secret } from './world.mjs';
+import { bytesToHex, hexToBytes } from 'erbium';
+import { attempt, BOB, big, CAROL, deploy, locally, MALLORY, number, say, secret } from './world.mjs';
 
 const POSEIDON = 0xe111n;
 const ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
@@ -52,7 +52,14 @@ function vote(folder) {
     tree.push(Array.from({ length: below.length / 2 }, (_, i) => hash(below[2 * i], below[2 * i + 1])));
   }
   const root = tree[DEPTH][0];
-  const election = deploy('PrivateVote', [verifyingKey, root, 2_000n]);
+  const forgeable = hexToBytes(verifyingKey);
+  // Delta becomes gamma, as it is where the second phase of the setup was left out.
+  forgeable.copyWithin(321, 193, 321);
+  const terms = [root, 2_000n];
+  attempt('A key by which anybody forges', 'PrivateVote', [forgeable, ...terms]);
+  const bare = { active: false };
+  attempt('A chain without the extension', 'PrivateVote', [verifyingKey, ...terms], bare);
+  const election = deploy('PrivateVote', [verifyingKey, ...terms]);
   const electionId = election.read('electionId');
   say(`A list of ${members.length} members; the contract has its root and a verifying key of`);
   say(

@@ -21,6 +21,8 @@ export function run() {
   const [address, ephemeral, tag] = [[0, 20], [20, 53], [53]].map((part) =>
     bytesToHex(payment.slice(...part)),
   );
+  const nobody = bytesToHex(new Uint8Array(20));
+  registry.send('Alice pays nobody', ALICE, 'send', [nobody, ephemeral, tag], ETHER);
   const logs = registry.send('Alice pays 1 ether', ALICE, 'send', [address, ephemeral, tag], ETHER);
   registry.send('Mallory announces a payment that is none', MALLORY, 'announce', [
     1n,
@@ -49,4 +51,5 @@ export function run() {
   say(
     `Bob signs for ${secretToAddress(key)}: ${status}; it has ${balanceOf(evm, args.stealthAddress)} left.`,
   );
+  registry.send('Bob removes his meta-address', BOB, 'registerKeys', [1n, '0x']);
 }

@@ -34,12 +34,26 @@ export function locally(address, ...parts) {
   return hexToBytes(output);
 }
 
-/** A chain, and on it a contract. Whatever happens is said. */
-export function deploy(name, args, { active = true, timestamp = 1_000, value = 0n } = {}) {
+/** A chain of its own, and what becomes of a contract on it. */
+function make(name, args, { active = true, timestamp = 1_000, value = 0n } = {}) {
   const contract = contracts[name];
   const evm = createEvm({ precompiles: active ? precompiles : [], abi: contract.abi, block: { timestamp } });
   for (const holder of [ALICE, BOB, CAROL, MALLORY]) evm.setAccount(holder, { balance: 1_000n * ETHER });
   const made = evm.transact({ from: ALICE, value, data: contract.deploy(...args) });
+  return { contract, evm, made };
+}
+
+const refusal = ({ error, reason }) => `REFUSED: ${error?.name ?? reason}`;
+
+/** Says how a contract is refused. */
+export function attempt(words, name, args, options) {
+  const { made } = make(name, args, options);
+  say(`${words}: ${made.status === 'success' ? 'done' : refusal(made)}`);
+}
+
+/** A chain, and on it a contract. Whatever happens is said. */
+export function deploy(name, args, options) {
+  const { contract, evm, made } = make(name, args, options);
   if (made.status !== 'success') throw new Error(made.reason);
   const address = made.created;
   return {
@@ -47,12 +61,12 @@ export function deploy(name, args, { active = true, timestamp = 1_000, value = 0
     address,
     read: (method, ...inputs) =>
       contract.decode(method, evm.call({ to: address, data: contract.encode(method, ...inputs) }).output),
-    /** Sends a transaction, and says what it does and what comes of it. */
-    send(words, from, method, inputs, ether = 0n) {
+    /** Sends a transaction, and says what it does and what comes of it. Without `gas` there is as much as it takes. */
+    send(words, from, method, inputs, ether = 0n, gas = undefined) {
       const data = contract.encode(method, ...inputs);
-      const result = evm.transact({ from, to: address, value: ether, data });
-      const { status, error, reason, gasUsed, logs } = result;
-      const end = status === 'success' ? `done, ${gasUsed} gas` : `REFUSED: ${error?.name ?? reason}`;
+      const result = evm.transact({ from, to: address, value: ether, data, gas });
+      const { status, gasUsed, logs } = result;
+      const end = status === 'success' ? `done, ${gasUsed} gas` : refusal(result);
       say(`${words}: ${end}`);
       return logs;
     },

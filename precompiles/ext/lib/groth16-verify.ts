@@ -125,6 +125,8 @@ export function weaknessOf(key: Uint8Array): string | null {
   if ([key.subarray(1, 1 + g1Length), beta, gamma, delta].some(isInfinity)) {
     return 'alpha, beta, gamma or delta is infinity';
   }
-  // A = alpha, B = beta and C = minus the combination of the inputs verify then.
-  return equalBytes(gamma, delta) ? 'gamma equals delta: the key never had a contribution' : null;
+  // A = alpha, B = beta and C = minus the combination of the inputs verify then, or plus where the points are opposite.
+  const half = g2Length / 2;
+  const sameX = equalBytes(gamma.subarray(0, half), delta.subarray(0, half));
+  return sameX ? 'gamma equals delta, or is its opposite: the key never had a contribution' : null;
 }
