@@ -60,6 +60,7 @@ describe('the checker bites', () => {
     ['src/evm/a.ts', `const b = await import('../../precompiles/ext/index.ts');`],
     ['precompiles/a.ts', `import { b } from '@noble/post-quantum/ml-dsa.js';`],
     ['src/executor/a.ts', `const b = await import('snarkjs');`],
+    ['src/fuzz/a.ts', `const b = await import('@ethereumjs/vm');`],
     ['opcodes/a.ts', `import { World } from '../src/state/world.ts';`],
     ['opcodes/a.ts', `import { b } from '../src/evm/run.ts';`],
     ['precompiles/a.ts', `import { op } from '../opcodes/row.ts';`],

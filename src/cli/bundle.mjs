@@ -11,7 +11,7 @@ const outdir = fileURLToPath(new URL('dist/cli', root));
 rmSync(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: fileURLToPath(root),
-  entryPoints: ['src/cli/erbium.ts', 'src/cli/statetest-worker.ts'],
+  entryPoints: ['src/cli/erbium.ts', 'src/cli/statetest-worker.ts', 'src/cli/fuzz-worker.ts'],
   outdir,
   bundle: true,
   // What a command does not need is not opened.
@@ -20,7 +20,7 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   // Its user's to install: native, large, or under a licence that does not allow it here.
-  external: ['lmdb', 'node-seal', 'snarkjs', 'circom2'],
+  external: ['lmdb', 'node-seal', 'snarkjs', 'circom2', '@ethereumjs/*'],
   // Bundled CommonJS modules ask for Node's by `require`, which modules do not have.
   banner: {
     js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,

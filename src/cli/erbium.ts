@@ -6,7 +6,9 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { FORKS, LATEST_FORK } from '../forks/fork.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { EXIT } from './exit.ts';
+import { addFuzzCommands } from './fuzz.ts';
 import { printable } from './text.ts';
+import { addTracediffCommand } from './tracediff.ts';
 import { addZkCommands } from './zk.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -170,6 +172,8 @@ function build(): Command {
     .action(async (paths: string[], options) => (await import('./statetest.ts')).statetest(paths, options));
 
   addStateCommands(program.command('state').description('look into states, move and prove them'));
+  addFuzzCommands(program.command('fuzz').description('look for what is wrong with bytecode and with EVMs'));
+  addTracediffCommand(program);
   addZkCommands(
     program.command('zk').description('keys of circuits, Groth16 proofs, and their encoding for contracts'),
   );

@@ -1,0 +1,60 @@
+/** What the threads of a campaign are told, and what they tell. All of it passes between threads as it is. */
+
+import type { ForkName } from '../forks/fork.ts';
+import type { FuzzCase } from '../fuzz/case.ts';
+import type { Profile } from '../fuzz/generate/index.ts';
+
+export type FuzzMode = 'diff' | 'crash';
+
+/** What cases are compared with, beside the loops of Erbium itself. */
+export interface Rivals {
+  readonly ethereumjs: boolean;
+  /** A command for each case, `{}` in it is the file. */
+  readonly against: string | undefined;
+  /** A command that stays alive and reads file names. */
+  readonly batch: string | undefined;
+  /** Milliseconds that a command may take for a case. */
+  readonly patience: number;
+}
+
+/** The part of a campaign that one thread does. */
+export interface FuzzJob {
+  readonly mode: FuzzMode;
+  readonly profile: Profile;
+  /** All without it. */
+  readonly forks: readonly ForkName[] | undefined;
+  readonly opcodes: number | undefined;
+  readonly seed: bigint;
+  /** Which thread it is: each has random numbers of its own. */
+  readonly stream: number;
+  /** Cases to run; without it, until it is told to stop. */
+  readonly runs: number | undefined;
+  readonly corpus: readonly FuzzCase[];
+  readonly rivals: Rivals;
+  /** Tries of the shrinker for each finding. */
+  readonly tries: number;
+}
+
+/** Something that must not be. */
+export interface Finding {
+  /** Findings with the same one are one. */
+  readonly cause: string;
+  /** The smallest case that shows it, as a state-test file. */
+  readonly text: string;
+  /** What differs, for people. */
+  readonly account: string;
+}
+
+/** What a thread says. */
+export type FuzzMessage =
+  | {
+      readonly kind: 'progress';
+      readonly runs: number;
+      readonly steps: number;
+      readonly features: number;
+      readonly kept: number;
+    }
+  | { readonly kind: 'finding'; readonly finding: Finding; readonly run: number }
+  /** Said once for each reason: cases that a rival could not run, or a rival that failed. */
+  | { readonly kind: 'trouble'; readonly what: string }
+  | { readonly kind: 'done'; readonly corpus: readonly FuzzCase[] };

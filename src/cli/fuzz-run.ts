@@ -1,0 +1,234 @@
+/** `erbium fuzz diff` and `erbium fuzz crash`: a campaign on worker threads, from the line to the files. */
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { type ForkName, parseFork } from '../forks/fork.ts';
+import type { FuzzCase } from '../fuzz/case.ts';
+import { CaseRunner } from '../fuzz/execute.ts';
+import { PROFILES, type Profile } from '../fuzz/generate/index.ts';
+import { bytesToHexDigits } from '../primitives/bytes.ts';
+import { keccak256 } from '../primitives/keccak.ts';
+import { EXIT } from './exit.ts';
+import { caseText, readCorpus } from './fuzz-files.ts';
+import type { Finding, FuzzJob, FuzzMessage, FuzzMode } from './fuzz-job.ts';
+import { FuzzLine } from './fuzz-line.ts';
+import { misused } from './state.ts';
+
+export interface FuzzOptions {
+  readonly profile: string;
+  readonly fork?: readonly string[];
+  readonly opcodes?: number;
+  readonly seed?: string;
+  readonly runs?: number;
+  readonly time?: number;
+  readonly untilFinding?: true;
+  readonly workers?: number;
+  readonly corpus?: string;
+  readonly out: string;
+  readonly json?: true;
+  readonly ethereumjs?: true;
+  readonly against?: string;
+  readonly batch?: string;
+  readonly patience: number;
+  readonly tries: number;
+}
+
+const utf8 = new TextEncoder();
+const idOf = (text: string): string => bytesToHexDigits(keccak256(utf8.encode(text))).slice(0, 12);
+
+/** What the threads have said so far. */
+interface Totals {
+  runs: number;
+  steps: number;
+  features: number;
+  kept: number;
+}
+
+export async function fuzz(mode: FuzzMode, options: FuzzOptions): Promise<void> {
+  const campaign = new Owner(mode, options);
+  await campaign.run();
+}
+
+class Owner {
+  private readonly mode: FuzzMode;
+  private readonly options: FuzzOptions;
+  private readonly profile: Profile;
+  private readonly forks: readonly ForkName[] | undefined;
+  private readonly seed: bigint;
+  private readonly workers: Worker[] = [];
+  private readonly totals: Totals[] = [];
+  private readonly causes = new Set<string>();
+  private readonly told = new Set<string>();
+  private readonly cases: FuzzCase[] = [];
+  private readonly line: FuzzLine;
+  private readonly started = performance.now();
+
+  constructor(mode: FuzzMode, options: FuzzOptions) {
+    this.mode = mode;
+    this.options = options;
+    const profile = PROFILES.find((name) => name === options.profile);
+    if (profile === undefined) {
+      throw misused(
+        `--profile: unknown profile ${JSON.stringify(options.profile)}; known are ${PROFILES.join(', ')}`,
+      );
+    }
+    this.profile = profile;
+    this.forks = options.fork?.map(parseFork);
+    this.seed =
+      options.seed === undefined ? BigInt(`0x${randomBytes(8).toString('hex')}`) : seedOf(options.seed);
+    this.line = new FuzzLine(options.json ?? false);
+  }
+
+  async run(): Promise<void> {
+    const { time } = this.options;
+    const corpus = await this.readCorpus();
+    this.line.say({
+      event: 'start',
+      mode: this.mode,
+      profile: this.profile,
+      seed: this.seed.toString(),
+      corpus: corpus.length,
+    });
+    const stop = (): void => this.stop();
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+    const timer = time === undefined ? undefined : setTimeout(stop, time * 1_000);
+    try {
+      const count = this.options.workers ?? availableParallelism();
+      await Promise.all(
+        Array.from({ length: count }, (_, stream) => this.work(this.jobOf(stream, count, corpus))),
+      );
+    } finally {
+      clearTimeout(timer);
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+    }
+    this.writeCorpus();
+    const { runs, steps } = this.sum();
+    const seconds = (performance.now() - this.started) / 1_000;
+    this.line.say({
+      event: 'end',
+      ...this.sum(),
+      findings: this.causes.size,
+      seconds,
+      perSecond: runs / seconds,
+      steps,
+    });
+    process.exitCode = this.causes.size > 0 ? EXIT.FAILURE : EXIT.OK;
+  }
+
+  private jobOf(stream: number, count: number, corpus: readonly FuzzCase[]): FuzzJob {
+    const { runs, opcodes, ethereumjs, against, batch, patience, tries } = this.options;
+    return {
+      mode: this.mode,
+      profile: this.profile,
+      forks: this.forks,
+      opcodes,
+      seed: this.seed,
+      stream,
+      runs: runs === undefined ? undefined : Math.floor(runs / count) + (stream < runs % count ? 1 : 0),
+      corpus,
+      rivals: { ethereumjs: ethereumjs ?? false, against, batch, patience },
+      tries,
+    };
+  }
+
+  /** One thread, to its end. */
+  private work(job: FuzzJob): Promise<void> {
+    const worker = new Worker(new URL('./fuzz-worker.js', import.meta.url), { workerData: job });
+    this.workers.push(worker);
+    this.totals[job.stream] = { runs: 0, steps: 0, features: 0, kept: 0 };
+    return new Promise((resolve, reject) => {
+      worker.on('message', (message: FuzzMessage) => this.hear(message, job.stream));
+      worker.once('error', (error) => {
+        this.stop();
+        reject(error);
+      });
+      worker.once('exit', () => resolve());
+    });
+  }
+
+  private hear(message: FuzzMessage, stream: number): void {
+    switch (message.kind) {
+      case 'progress':
+        this.totals[stream] = message;
+        this.line.show({
+          ...this.sum(),
+          findings: this.causes.size,
+          seconds: (performance.now() - this.started) / 1_000,
+        });
+        break;
+      case 'finding':
+        this.keep(message.finding);
+        break;
+      case 'trouble':
+        if (!this.told.has(message.what)) this.line.say({ event: 'trouble', what: message.what });
+        this.told.add(message.what);
+        break;
+      case 'done':
+        this.cases.push(...message.corpus);
+        break;
+    }
+  }
+
+  private keep({ cause, text, account }: Finding): void {
+    if (this.causes.has(cause)) return;
+    this.causes.add(cause);
+    const { out } = this.options;
+    const id = idOf(text);
+    const file = join(out, `${id}.json`);
+    mkdirSync(out, { recursive: true });
+    writeFileSync(file, text);
+    const command = `erbium fuzz replay ${file}`;
+    writeFileSync(join(out, `${id}.txt`), `${account}\nRun it again: ${command}\n`);
+    this.line.say({ event: 'finding', id, cause, file, command });
+    if (this.options.untilFinding) this.stop();
+  }
+
+  private sum(): Totals {
+    const sum = { runs: 0, steps: 0, features: 0, kept: 0 };
+    for (const { runs, steps, features, kept } of this.totals) {
+      sum.runs += runs;
+      sum.steps += steps;
+      sum.features = Math.max(sum.features, features);
+      sum.kept += kept;
+    }
+    return sum;
+  }
+
+  private stop(): void {
+    for (const worker of this.workers) worker.postMessage(null);
+  }
+
+  private async readCorpus(): Promise<FuzzCase[]> {
+    const { corpus } = this.options;
+    if (corpus === undefined) return [];
+    mkdirSync(corpus, { recursive: true });
+    const cases: FuzzCase[] = [];
+    for await (const file of readCorpus(corpus)) {
+      if (file.kind === 'cases') cases.push(...file.cases);
+      else this.line.say({ event: 'trouble', what: file.problem });
+    }
+    const { forks } = this;
+    return forks === undefined ? cases : cases.filter(({ fork }) => forks.includes(fork));
+  }
+
+  /** One file for each case that reached something; what is there already has the same name. */
+  private writeCorpus(): void {
+    const { corpus } = this.options;
+    if (corpus === undefined) return;
+    const runner = new CaseRunner();
+    for (const fuzzCase of this.cases) {
+      const text = caseText(fuzzCase, runner.run(fuzzCase), 'kept');
+      writeFileSync(join(corpus, `${idOf(text)}.json`), text);
+    }
+  }
+}
+
+function seedOf(text: string): bigint {
+  if (/^(0x[0-9a-f]+|[0-9]+)$/i.test(text)) return BigInt(text);
+  throw misused(`--seed: expected a whole number, got ${JSON.stringify(text)}`);
+}

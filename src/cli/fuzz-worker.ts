@@ -1,0 +1,75 @@
+/** A thread of `erbium fuzz`: runs its part of a campaign, and says what it finds. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { Campaign } from '../fuzz/campaign.ts';
+import { Random } from '../fuzz/random.ts';
+import { crashFinding, DiffCheck, openContenders, type Trouble } from './fuzz-check.ts';
+import type { FuzzJob, FuzzMessage } from './fuzz-job.ts';
+
+const job = workerData as FuzzJob;
+const { mode, profile, forks, opcodes, seed, stream, runs, corpus, rivals, tries } = job;
+
+/** Between two looks at what the owner wants. */
+const SLICE_MS = 200;
+/** A case takes milliseconds; one that takes so long hangs. */
+const HANG_MS = 20_000;
+
+const say = (message: FuzzMessage): void => parentPort!.postMessage(message);
+
+let isStopped = false;
+parentPort!.on('message', () => {
+  isStopped = true;
+});
+
+const told = new Set<string>();
+const trouble: Trouble = (kind, what) => {
+  if (told.has(kind)) return;
+  told.add(kind);
+  say({ kind: 'trouble', what });
+};
+
+const contenders = mode === 'diff' ? await openContenders(rivals) : [];
+const diff = mode === 'diff' ? new DiffCheck(contenders, tries, trouble) : null;
+
+let started = 0;
+const campaign = new Campaign(new Random(seed, stream), {
+  profile,
+  corpus,
+  ...(forks === undefined ? {} : { forks }),
+  ...(opcodes === undefined ? {} : { opcodes }),
+  interrupted: () => performance.now() - started > HANG_MS,
+});
+
+/** Causes that this thread has reported. */
+const causes = new Set<string>();
+let steps = 0;
+let done = 0;
+let lastSlice = performance.now();
+
+while (!isStopped && (runs === undefined || done < runs)) {
+  started = performance.now();
+  let finding = null;
+  try {
+    const run = campaign.next();
+    steps += run.steps;
+    if (performance.now() - started > HANG_MS) throw new Error(`hangs: more than ${HANG_MS} ms`);
+    finding = (await diff?.check(run.fuzzCase)) ?? null;
+  } catch (error) {
+    finding = await crashFinding(campaign.current!, error, tries);
+  }
+  if (finding !== null && !causes.has(finding.cause)) {
+    causes.add(finding.cause);
+    say({ kind: 'finding', finding, run: done });
+  }
+  done++;
+  if (performance.now() - lastSlice > SLICE_MS) {
+    say({ kind: 'progress', runs: done, steps, features: campaign.features, kept: campaign.corpus.length });
+    // Messages arrive between turns.
+    await new Promise((resolve) => setImmediate(resolve));
+    lastSlice = performance.now();
+  }
+}
+say({ kind: 'progress', runs: done, steps, features: campaign.features, kept: campaign.corpus.length });
+for (const contender of contenders) await contender.close?.();
+say({ kind: 'done', corpus: campaign.corpus });
+parentPort!.close();

@@ -1,0 +1,313 @@
+/** Whole programs: which actions follow each other, how they branch and loop, and how they end. */
+
+import type { Random } from '../random.ts';
+import { Assembly } from './assembly.ts';
+import { callAccount, callPrecompile, createAccount } from './calls.ts';
+import { endProgram, putAway, witness } from './endings.ts';
+import type { Group, Kit } from './kit.ts';
+import { KEYS, pushAny, pushOperand, STORED } from './operands.ts';
+import { type Action, byteOf, emit, HIGH, type Profile, type Scope } from './scope.ts';
+
+type Weights = Readonly<Partial<Record<Action, number>>>;
+
+const COMMON: Weights = {
+  arithmetic: 10,
+  bits: 10,
+  hash: 2,
+  environment: 6,
+  accounts: 2,
+  copies: 3,
+  memory: 6,
+  storage: 4,
+  transient: 2,
+  flow: 3,
+  logs: 1,
+  dups: 4,
+  swaps: 4,
+  push: 8,
+  putAway: 3,
+  skip: 2,
+  loop: 1,
+  jumpAhead: 1,
+  call: 2,
+  create: 1,
+  slotHistory: 1,
+};
+
+// biome-ignore format: a table
+const WEIGHTS: Readonly<Record<Profile, Weights>> = {
+  arithmetic: { ...COMMON, arithmetic: 50, bits: 40, push: 20, call: 0, create: 0, slotHistory: 0, accounts: 1, environment: 2 },
+  memory: { ...COMMON, memory: 40, copies: 25, hash: 10, logs: 4, call: 4, create: 1 },
+  storage: { ...COMMON, storage: 20, transient: 12, slotHistory: 12, call: 5 },
+  calls: { ...COMMON, call: 14, create: 6, accounts: 6, slotHistory: 3, precompile: 1 },
+  precompiles: { ...COMMON, precompile: 8, memory: 8, copies: 5 },
+  transactions: { ...COMMON, environment: 20, accounts: 6, storage: 8 },
+  mixed: COMMON,
+};
+
+/** Once in so many actions of a mixed program, a precompile: they are slow, next to all else. */
+const MIXED_PRECOMPILE_ONE_IN = 150;
+/** Once in so many actions, something that will most likely end the frame. */
+const ACCIDENT_ONE_IN = 1_200;
+/** Once in so many results of one instruction, the result is put where it shows, at once. */
+const WITNESS_ONE_IN = 2;
+const MOST_NESTING = 3;
+/** Once in so many DUPs and SWAPs, the stack is filled before, as far as the deepest of them reaches. */
+const DEEP_ONE_IN = 25;
+const DEEPEST = 17;
+
+const tables = new WeakMap<Kit, Map<string, readonly Action[]>>();
+
+/** The actions that a fork has, each as often as its weight. A program that writes nothing has fewer. */
+function actionsOf(kit: Kit, profile: Profile, isPure: boolean): readonly Action[] {
+  let ofKit = tables.get(kit);
+  if (ofKit === undefined) tables.set(kit, (ofKit = new Map()));
+  const name = `${profile} ${isPure}`;
+  let actions = ofKit.get(name);
+  if (actions !== undefined) return actions;
+  const writing: readonly Action[] = ['create', 'slotHistory', 'logs'];
+  actions = (Object.entries(WEIGHTS[profile]) as [Action, number][])
+    .filter(([action]) => !(action in kit.groups) || kit.groups[action as Group].length > 0)
+    .filter(([action]) => !isPure || !writing.includes(action))
+    .flatMap(([action, weight]) => new Array<Action>(weight).fill(action));
+  ofKit.set(name, actions);
+  return actions;
+}
+
+function runGroup(scope: Scope, group: Group): void {
+  const { random, code, kit } = scope;
+  if (group === 'dups' || group === 'swaps') {
+    rearrange(scope, group);
+    return;
+  }
+  const shaped = random.pick(kit.groups[group]);
+  if (scope.isPure && shaped.isWriting) {
+    pushAny(random, code, kit);
+    return;
+  }
+  emit(scope, shaped);
+  if (shaped.row.gives === 1 && random.oneIn(WITNESS_ONE_IN)) witness(scope);
+}
+
+/** DUP or SWAP of any depth that the stack has. */
+function rearrange(scope: Scope, group: 'dups' | 'swaps'): void {
+  const { random, code, kit } = scope;
+  // Stacks are seldom as deep as the deepest of these reach.
+  if (random.oneIn(DEEP_ONE_IN)) {
+    for (; code.available < DEEPEST; scope.budget--) pushAny(random, code, kit);
+  }
+  const most = group === 'dups' ? Math.min(16, code.height) : Math.min(16, code.available - 1);
+  if (most < 1) {
+    pushAny(random, code, kit);
+    return;
+  }
+  scope.budget--;
+  code.row(kit.groups[group][random.oneIn(4) ? most - 1 : random.below(most)]!.row);
+}
+
+/** Runs actions that leave the stack as high as they found it. */
+function block(scope: Scope, actions: number): void {
+  const { code } = scope;
+  const { floor } = code;
+  const height = code.height;
+  code.floor = height;
+  scope.nesting++;
+  for (let i = 0; i < actions; i++) act(scope);
+  while (code.height > height) putAway(scope);
+  scope.nesting--;
+  code.floor = floor;
+}
+
+/** A branch around some actions, on a condition that may hold. */
+function skip(scope: Scope): void {
+  const { random, code, kit } = scope;
+  if (code.available > 0 && random.oneIn(2)) {
+    // What was computed decides.
+  } else if (random.oneIn(3)) pushAny(random, code, kit);
+  else code.push(random.below(2));
+  const place = code.jumpIf();
+  block(scope, random.between(1, 4));
+  code.land(place);
+}
+
+/** Counts down from a small number. */
+function loop(scope: Scope): void {
+  const { random, code } = scope;
+  const times = random.between(2, 6);
+  const before = scope.budget;
+  code.push(times);
+  const start = code.here();
+  scope.loops++;
+  block(scope, random.between(1, 4));
+  scope.loops--;
+  code.push(1);
+  code.op(byteOf(scope, 'SWAP1'), 2, 2);
+  code.op(byteOf(scope, 'SUB'), 2, 1);
+  code.op(byteOf(scope, 'DUP1'), 1, 2);
+  code.jumpBackIf(start);
+  code.pop();
+  scope.budget -= (before - scope.budget) * (times - 1) + 7 * times;
+}
+
+/** A jump over bytes that are not run, among them JUMPDESTs that count for nothing. */
+function jumpAhead(scope: Scope): void {
+  const { random, code } = scope;
+  const junk = random.oneIn(2) ? Uint8Array.of(0x62, 0x5b, 0x5b, 0x5b) : random.bytes(random.below(6));
+  scope.budget -= 5;
+  // What comes last might be a PUSH that swallows the JUMPDEST.
+  const padded = new Uint8Array(junk.length + 33);
+  padded.set(junk);
+  if (random.oneIn(3)) {
+    // The target is computed: PUSH1 n, PC, ADD, JUMP, with PC two bytes behind the PUSH.
+    code.push(3 + padded.length);
+    code.op(byteOf(scope, 'PC'), 0, 1);
+    code.op(byteOf(scope, 'ADD'), 2, 1);
+    code.op(byteOf(scope, 'JUMP'), 1, 0);
+    code.raw(padded);
+    code.here();
+    return;
+  }
+  const place = code.jump();
+  code.raw(padded);
+  code.land(place);
+}
+
+/** Values of one slot in a row: together with what it had before, every case of metering by difference. */
+function slotHistory(scope: Scope): void {
+  const { random, code, kit } = scope;
+  const name = kit.groups.transient.length > 0 && random.oneIn(5) ? 'TSTORE' : 'SSTORE';
+  const store = byteOf(scope, name);
+  const load = byteOf(scope, name === 'TSTORE' ? 'TLOAD' : 'SLOAD');
+  const key = random.pick(KEYS);
+  for (let times = random.between(1, 4); times > 0; times--) {
+    if (random.oneIn(4)) pushOperand(random, code, kit, 'value');
+    else code.pushWord(random.pick(STORED));
+    code.pushWord(key);
+    code.op(store, 2, 0);
+    scope.budget -= 3;
+  }
+  if (random.oneIn(2)) {
+    code.pushWord(key);
+    code.op(load, 1, 1);
+  }
+}
+
+/** What a program should not do. */
+function accident(scope: Scope): void {
+  const { random, code, kit } = scope;
+  switch (random.below(6)) {
+    case 0:
+      // More words than there are.
+      for (let i = code.height; i >= 0; i--) code.byte(byteOf(scope, 'POP'));
+      return;
+    case 1:
+      if (kit.undefinedBytes.length > 0) code.byte(random.pick(kit.undefinedBytes));
+      return;
+    case 2:
+      pushAny(random, code, kit);
+      code.op(byteOf(scope, 'JUMP'), 1, 0);
+      return;
+    case 3: {
+      // A JUMPDEST that is the constant of a PUSH.
+      code.push(code.position + 5);
+      code.op(byteOf(scope, 'JUMP'), 1, 0);
+      code.push(0x5b);
+      return;
+    }
+    case 4: {
+      // More words than the stack holds.
+      const start = code.here();
+      code.push(1);
+      code.push(start);
+      code.op(byteOf(scope, 'JUMP'), 1, 0);
+      return;
+    }
+    default:
+      code.byte(byteOf(scope, 'INVALID'));
+      return;
+  }
+}
+
+/** One step of a program. */
+function act(scope: Scope): void {
+  const { random, code } = scope;
+  if (code.available > HIGH) {
+    putAway(scope);
+    return;
+  }
+  if (random.oneIn(ACCIDENT_ONE_IN)) {
+    accident(scope);
+    return;
+  }
+  if (scope.profile === 'mixed' && random.oneIn(MIXED_PRECOMPILE_ONE_IN)) {
+    callPrecompile(scope);
+    return;
+  }
+  const action = random.pick(scope.actions);
+  const isDeep = scope.nesting >= MOST_NESTING;
+  switch (action) {
+    case 'push':
+      scope.budget--;
+      pushAny(random, code, scope.kit);
+      return;
+    case 'putAway':
+      putAway(scope);
+      return;
+    case 'skip':
+      isDeep ? putAway(scope) : skip(scope);
+      return;
+    case 'loop':
+      isDeep || scope.loops > 0 ? putAway(scope) : loop(scope);
+      return;
+    case 'jumpAhead':
+      jumpAhead(scope);
+      return;
+    case 'call':
+      scope.loops > 0 ? putAway(scope) : callAccount(scope);
+      return;
+    case 'precompile':
+      scope.loops > 0 ? putAway(scope) : callPrecompile(scope);
+      return;
+    case 'create':
+      scope.loops > 0 ? putAway(scope) : createAccount(scope);
+      return;
+    case 'slotHistory':
+      slotHistory(scope);
+      return;
+    default:
+      runGroup(scope, action);
+      return;
+  }
+}
+
+/** How a program is to be. */
+export interface ProgramOptions {
+  readonly kit: Kit;
+  readonly profile: Profile;
+  /** Instructions that it runs, about, without those of its callees. */
+  readonly opcodes: number;
+  readonly isMain: boolean;
+  readonly isPure: boolean;
+}
+
+/** Code whose instructions have their operands, nearly always, and whose results show in storage, logs or output. */
+export function program(random: Random, options: ProgramOptions): Uint8Array {
+  const { kit, profile, isMain, isPure, opcodes } = options;
+  const code = new Assembly(5 * opcodes + 128);
+  const scope: Scope = {
+    random,
+    code,
+    kit,
+    profile,
+    actions: actionsOf(kit, profile, isPure),
+    isMain,
+    isPure,
+    budget: opcodes,
+    nesting: 0,
+    results: 0,
+    loops: 0,
+  };
+  while (scope.budget > 0 && !code.isFull) act(scope);
+  endProgram(scope);
+  return code.finish();
+}

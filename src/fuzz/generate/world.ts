@@ -1,0 +1,114 @@
+/** The accounts and the block of a case. */
+
+import { delegationTo } from '../../machine/code.ts';
+import type { Address } from '../../primitives/address.ts';
+import { createAddress } from '../../primitives/address.ts';
+import { EMPTY_BYTES } from '../../primitives/bytes.ts';
+import type { CaseAccount, CaseBlock } from '../case.ts';
+import type { Random } from '../random.ts';
+import type { Kit } from './kit.ts';
+import { KEYS, STORED } from './operands.ts';
+import {
+  ABSENT,
+  CALLEES,
+  COINBASE,
+  DELEGATING,
+  EMPTY,
+  HOLDER,
+  MAIN,
+  MAIN_NONCE,
+  type Owner,
+  ownerOf,
+  PLAIN,
+} from './places.ts';
+import { program } from './program.ts';
+import type { Profile } from './scope.ts';
+
+/** Wei of a sender: more than any gas limit costs at the prices that cases have. */
+const RICH = 10n ** 24n;
+/** Instructions of a callee, as a part of those of the main program. */
+const CALLEE_SHARE = 4;
+const MOST_CALLEE_OPCODES = 60;
+
+function storageOf(random: Random): ReadonlyMap<bigint, bigint> {
+  const storage = new Map<bigint, bigint>();
+  for (const key of KEYS) {
+    const value = random.pick(STORED);
+    if (value !== 0n) storage.set(key, value);
+  }
+  return storage;
+}
+
+const account = (fields: Partial<CaseAccount>): CaseAccount => ({
+  nonce: 0n,
+  balance: 0n,
+  code: EMPTY_BYTES,
+  storage: new Map(),
+  ...fields,
+});
+
+/** What the programs of a case are made by. */
+export interface WorldOptions {
+  readonly kit: Kit;
+  readonly profile: Profile;
+  readonly opcodes: number;
+  readonly sender: Owner;
+  readonly senderNonce: bigint;
+}
+
+/** The accounts: the sender, contracts of several sorts, and accounts without code. */
+export function worldOf(random: Random, options: WorldOptions): Map<Address, CaseAccount> {
+  const { kit, profile, opcodes, sender, senderNonce } = options;
+  const pre = new Map<Address, CaseAccount>();
+  pre.set(sender.address, account({ nonce: senderNonce, balance: RICH }));
+  const main = program(random, { kit, profile, opcodes, isMain: true, isPure: false });
+  const balance = BigInt(random.pick([0, 1, 1_000_000]));
+  pre.set(MAIN, account({ nonce: MAIN_NONCE, balance, code: main, storage: storageOf(random) }));
+  const small = Math.min(MOST_CALLEE_OPCODES, Math.max(4, Math.floor(opcodes / CALLEE_SHARE)));
+  const count = random.between(2, CALLEES.length);
+  for (let i = 0; i < count; i++) {
+    // The first writes nothing, so that static calls have someone to call.
+    const isPure = i === 0 || random.oneIn(4);
+    const code = program(random, { kit, profile, opcodes: random.between(2, small), isMain: false, isPure });
+    const fields = { nonce: 1n, balance: BigInt(random.below(3)), code, storage: storageOf(random) };
+    pre.set(CALLEES[i]!, account(fields));
+  }
+  pre.set(HOLDER, account({ balance: 7n, storage: new Map([[1n, 1n]]) }));
+  pre.set(EMPTY, account({}));
+  if (random.oneIn(16)) {
+    // What creation will find taken.
+    const taken = random.oneIn(2)
+      ? createAddress(MAIN, MAIN_NONCE)
+      : createAddress(sender.address, senderNonce);
+    pre.set(
+      taken,
+      account(random.pick([{ nonce: 1n }, { balance: 5n }, { nonce: 1n, code: Uint8Array.of(0) }])),
+    );
+  }
+  if (kit.rules.delegation) addOwners(random, pre);
+  return pre;
+}
+
+/** An account that delegates, perhaps to one that delegates, and one that may come to. */
+function addOwners(random: Random, pre: Map<Address, CaseAccount>): void {
+  const { address } = ownerOf(DELEGATING);
+  const targets = [CALLEES[0]!, CALLEES[1]!, CALLEES[1]!, MAIN, ABSENT[0]!, address, 4n];
+  const code = delegationTo(random.pick(targets));
+  pre.set(address, account({ nonce: 1n, balance: 9n, code, storage: storageOf(random) }));
+  if (random.oneIn(2)) pre.set(ownerOf(PLAIN).address, account({ balance: 1n }));
+}
+
+/** A block: prices are low, so that any sender can pay. */
+export function blockFor(random: Random, sender: Address): CaseBlock {
+  const isHigh = random.oneIn(10);
+  return {
+    number: isHigh ? random.bits(32) : BigInt(random.below(1_000)),
+    timestamp: isHigh ? random.bits(40) : BigInt(random.between(1, 2_000_000_000)),
+    coinbase: random.oneIn(10) ? random.pick([sender, MAIN, CALLEES[0]!, EMPTY]) : COINBASE,
+    gasLimit: random.oneIn(10) ? random.bits(40) + 30_000_000n : 30_000_000n,
+    difficulty: BigInt(random.between(131_072, 1_000_000)),
+    prevRandao: random.bits(256),
+    baseFee: BigInt(random.pick([7, 10, 10, 1_000, 1_000_000_000])),
+    excessBlobGas: random.oneIn(3) ? BigInt(random.below(30_000_000)) : 0n,
+  };
+}

@@ -1,0 +1,102 @@
+/** What a campaign promises: the same numbers give the same cases, and what reached something new is kept. */
+
+import { describe, expect, it } from 'vitest';
+import { Campaign, type CampaignOptions } from '../../src/fuzz/campaign.ts';
+import { Coverage } from '../../src/fuzz/coverage.ts';
+import { CaseRunner } from '../../src/fuzz/execute.ts';
+import { Random } from '../../src/fuzz/random.ts';
+import { Halt } from '../../src/machine/halt.ts';
+
+const outcomes = (seed: bigint, count: number, options: Partial<CampaignOptions> = {}): string[] => {
+  const campaign = new Campaign(new Random(seed), { profile: 'mixed', ...options });
+  const runner = new CaseRunner();
+  return Array.from({ length: count }, () => {
+    const { fuzzCase, fresh, steps } = campaign.next();
+    return `${runner.run(fuzzCase).stateRoot} ${fresh} ${steps}`;
+  });
+};
+
+describe('numbers', () => {
+  it('come from the seed and the stream', () => {
+    const some = (seed: bigint, stream?: number): number[] => {
+      const random = new Random(seed, stream);
+      return Array.from({ length: 8 }, () => random.uint32());
+    };
+    expect(some(1n)).toEqual(some(1n));
+    const others = [some(1n), some(2n), some(1n, 1), some(1n << 32n), some(2n ** 64n)];
+    expect(new Set(others.map(String)).size).toBe(others.length);
+  });
+
+  it('are spread evenly, and stay within their bounds', () => {
+    const random = new Random(3n);
+    const counts = new Array<number>(10).fill(0);
+    for (let i = 0; i < 100_000; i++) counts[random.below(10)]!++;
+    for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(500);
+    for (let i = 0; i < 1_000; i++) expect([3, 4, 5]).toContain(random.between(3, 5));
+    expect(random.bits(256) < 2n ** 256n).toBe(true);
+    expect(random.bytes(100)).toHaveLength(100);
+    const weights = Array.from({ length: 1_000 }, () =>
+      random.weighted([
+        [0, 'a'],
+        [1, 'b'],
+        [9, 'c'],
+      ]),
+    );
+    expect(weights).not.toContain('a');
+    expect(weights.filter((value) => value === 'c').length).toBeGreaterThan(800);
+  });
+});
+
+describe('a campaign', () => {
+  it('is the same for the same seed, and another for another', () => {
+    const once = outcomes(7n, 120);
+    expect(outcomes(7n, 120)).toEqual(once);
+    expect(outcomes(8n, 120)).not.toEqual(once);
+    expect(new Set(once).size).toBeGreaterThan(60);
+  });
+
+  it('begins with the cases that it is given, and adds those that reach more', () => {
+    const first = new Campaign(new Random(1n), { profile: 'storage' });
+    for (let i = 0; i < 50; i++) first.next();
+    const given = first.corpus.slice(0, 5);
+    const second = new Campaign(new Random(2n), { profile: 'arithmetic', corpus: given });
+    const begun = given.map(() => second.next().fuzzCase);
+    expect(begun).toEqual(given);
+    expect(second.corpus).toEqual(given);
+    for (let i = 0; i < 50; i++) second.next();
+    expect(second.corpus.length).toBeGreaterThan(given.length);
+    expect(given).toHaveLength(5);
+  });
+
+  it('has only the forks that it is told', () => {
+    const campaign = new Campaign(new Random(1n), { profile: 'mixed', forks: ['Berlin', 'Osaka'] });
+    const forks = Array.from({ length: 60 }, () => campaign.next().fuzzCase.fork);
+    expect([...new Set(forks)].sort()).toEqual(['Berlin', 'Osaka']);
+  });
+
+  it('says which case it was at where a run does not end well', () => {
+    const campaign = new Campaign(new Random(1n), { profile: 'mixed', interrupted: () => true });
+    expect(campaign.current).toBeNull();
+    const { fuzzCase } = campaign.next();
+    expect(campaign.current).toBe(fuzzCase);
+  });
+});
+
+describe('coverage', () => {
+  it('counts what is new once, and forgets nothing', () => {
+    const coverage = new Coverage();
+    const runner = new CaseRunner(coverage.tracer);
+    const campaign = new Campaign(new Random(5n), { profile: 'arithmetic', forks: ['Osaka'] });
+    const cases = Array.from({ length: 5 }, () => campaign.next().fuzzCase);
+    const news = [...cases, ...cases].map((fuzzCase) => {
+      coverage.begin();
+      const halt = runner.halt(fuzzCase);
+      expect(halt).not.toBe(Halt.Continue);
+      return coverage.take();
+    });
+    expect(news[0]).toBeGreaterThan(0);
+    expect(news.slice(5)).toEqual([0, 0, 0, 0, 0]);
+    expect(coverage.features).toBe(news.reduce((sum, fresh) => sum + fresh, 0));
+    expect(coverage.steps).toBeGreaterThan(0);
+  });
+});
