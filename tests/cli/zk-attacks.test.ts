@@ -40,7 +40,10 @@ describe('a key for which everybody can make proofs', () => {
       ['verify', 'weak.json', 'public.json', 'proof.json'],
       'weak.json: everybody can make proofs for this key',
     );
-    refuses(['export', 'weak.json'], 'weak.json: everybody can make proofs for this key: gamma equals delta, or is');
+    refuses(
+      ['export', 'weak.json'],
+      'weak.json: everybody can make proofs for this key: gamma equals delta, or is',
+    );
     const infinity = ['0', '1', '0'];
     folder.write('zero.json', { ...key, vk_alpha_1: infinity });
     refuses(['export', 'zero.json'], 'is infinity');
