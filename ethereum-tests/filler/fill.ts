@@ -7,6 +7,7 @@ import { nobleCrypto } from '../../precompiles/crypto.ts';
 import { createMachine } from '../../src/evm/machine.ts';
 import { decodeTransaction } from '../../src/executor/decode.ts';
 import { executeFrom, type TransactionResult } from '../../src/executor/execute.ts';
+import { logsHash } from '../../src/executor/fixture-hashes.ts';
 import { type Invalid, isInvalid } from '../../src/executor/reasons.ts';
 import { recoverSender, signTransaction } from '../../src/executor/sender.ts';
 import { authorizationHash, encodeTransaction, type Transaction } from '../../src/executor/transaction.ts';
@@ -22,7 +23,6 @@ import { MemoryState } from '../../src/state/readers/memory.ts';
 import { casesOf, type StateTestCase } from '../../src/statetest/case.ts';
 import { acceptedReasons } from '../../src/statetest/exceptions.ts';
 import { parseFixture } from '../../src/statetest/fixture.ts';
-import { logsHash } from '../../src/statetest/run.ts';
 import { unsignedOf } from '../../src/statetest/transaction.ts';
 import {
   type AccountDefinition,

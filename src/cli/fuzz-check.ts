@@ -49,6 +49,7 @@ export class DiffCheck {
   private readonly contenders: readonly Contender[];
   private readonly tries: number;
   private readonly trouble: Trouble;
+  private readonly seen = new Set<string>();
 
   /** @param trouble is told what is no finding: a rival that fails, or that cannot run a case */
   constructor(contenders: readonly Contender[], tries: number, trouble: Trouble) {
@@ -62,9 +63,17 @@ export class DiffCheck {
     const found = await this.disagreement(fuzzCase);
     if (found === null) return null;
     const { a, b, verdict } = found;
+    // What was found before is not shrunk again: that takes as long as thousands of cases.
+    const place = `${b.name}: ${causeOf(verdict, await compareTraces(fuzzCase, a, b))}`;
+    if (this.seen.has(place)) return null;
+    this.seen.add(place);
     const cause = causeOf(verdict);
     const stillFails = async (candidate: FuzzCase): Promise<boolean> =>
       causeOf(compare(await a.run(candidate), await b.run(candidate))) === cause;
+    if (!(await stillFails(fuzzCase))) {
+      this.trouble(`${b.name} unsteady`, `${b.name}: differs, and does not when it is asked again`);
+      return null;
+    }
     const small = await shrink(fuzzCase, stillFails, { tries: this.tries });
     return this.finding(small, a, b);
   }
@@ -110,9 +119,16 @@ export async function crashFinding(fuzzCase: FuzzCase, error: unknown, tries: nu
       return `exception: ${words(thrown)}` === cause;
     }
   };
-  const small = await shrink(fuzzCase, stillFails, { tries });
+  // What does not recur by itself, such as a fault of a rival, is told as it is.
+  const small = stillFails(fuzzCase) ? await shrink(fuzzCase, stillFails, { tries }) : fuzzCase;
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   return { cause, text: textOf(small), account: [cause, '', stack, '', describe(small)].join('\n') };
+}
+
+/** A finding about a case that takes so long that it was given up; it is not run again. */
+export function hangFinding(fuzzCase: FuzzCase, milliseconds: number): Finding {
+  const cause = `hangs: more than ${milliseconds} ms`;
+  return { cause, text: caseText(fuzzCase, UNKNOWN, 'found'), account: `${cause}\n\n${describe(fuzzCase)}` };
 }
 
 /** For a case that Erbium does not survive: nothing is known of what comes of it. */

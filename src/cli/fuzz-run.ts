@@ -96,17 +96,16 @@ class Owner {
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
     const timer = time === undefined ? undefined : setTimeout(stop, time * 1_000);
-    try {
-      const count = this.options.workers ?? availableParallelism();
-      await Promise.all(
-        Array.from({ length: count }, (_, stream) => this.work(this.jobOf(stream, count, corpus))),
-      );
-    } finally {
-      clearTimeout(timer);
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
-    }
+    const count = this.options.workers ?? availableParallelism();
+    const ends = await Promise.allSettled(
+      Array.from({ length: count }, (_, stream) => this.work(this.jobOf(stream, count, corpus))),
+    );
+    clearTimeout(timer);
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+    // A thread that failed ends the campaign, and takes nothing with it that the others kept.
     this.writeCorpus();
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     const { runs, steps } = this.sum();
     const seconds = (performance.now() - this.started) / 1_000;
     this.line.say({

@@ -3,8 +3,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Campaign } from '../fuzz/campaign.ts';
 import { Random } from '../fuzz/random.ts';
-import { crashFinding, DiffCheck, openContenders, type Trouble } from './fuzz-check.ts';
-import type { FuzzJob, FuzzMessage } from './fuzz-job.ts';
+import { crashFinding, DiffCheck, hangFinding, openContenders, type Trouble } from './fuzz-check.ts';
+import type { Finding, FuzzJob, FuzzMessage } from './fuzz-job.ts';
 
 const job = workerData as FuzzJob;
 const { mode, profile, forks, opcodes, seed, stream, runs, corpus, rivals, tries } = job;
@@ -48,12 +48,12 @@ let lastSlice = performance.now();
 
 while (!isStopped && (runs === undefined || done < runs)) {
   started = performance.now();
-  let finding = null;
+  let finding: Finding | null = null;
   try {
     const run = campaign.next();
     steps += run.steps;
-    if (performance.now() - started > HANG_MS) throw new Error(`hangs: more than ${HANG_MS} ms`);
-    finding = (await diff?.check(run.fuzzCase)) ?? null;
+    const hangs = performance.now() - started > HANG_MS;
+    finding = hangs ? hangFinding(run.fuzzCase, HANG_MS) : ((await diff?.check(run.fuzzCase)) ?? null);
   } catch (error) {
     finding = await crashFinding(campaign.current!, error, tries);
   }

@@ -56,7 +56,7 @@ const campaign = (command: Command): Command =>
     .option('--workers <n>', 'threads; as many as there are processors by default', upTo(MAX_WORKERS))
     .option('--corpus <dir>', 'begin with the cases there, and keep there what reaches something new')
     .option('--out <dir>', 'where findings go', 'findings')
-    .option('--tries <n>', 'how often the shrinker tries for each finding', count, 2_000)
+    .option('--tries <n>', 'how often the shrinker tries for each finding', atLeastOne, 2_000)
     .option('--json', 'print events, one JSON object a line');
 
 /** Adds the commands to `erbium fuzz`; what they do is loaded when one is asked for. */

@@ -4,6 +4,7 @@ import type { Crypto } from '../../precompiles/crypto.ts';
 import { nobleCrypto } from '../../precompiles/crypto.ts';
 import { assembleMachine, type Machine } from '../evm/context.ts';
 import { executeFrom } from '../executor/execute.ts';
+import { fixtureBlockHash, logsHash } from '../executor/fixture-hashes.ts';
 import { type InvalidReason, isInvalid } from '../executor/reasons.ts';
 import { blobBaseFee } from '../forks/blob-schedule.ts';
 import type { ForkName } from '../forks/fork.ts';
@@ -11,12 +12,9 @@ import { type Rules, rulesOf } from '../forks/rules.ts';
 import type { Halt } from '../machine/halt.ts';
 import type { BlockEnv } from '../machine/host.ts';
 import type { Tracer } from '../machine/tracer.ts';
-import { bytesToHex, type Hex, toBytes20, toBytes32 } from '../primitives/bytes.ts';
-import { keccak256, keccakWord } from '../primitives/keccak.ts';
-import { encodeRlp } from '../primitives/rlp.ts';
+import { bytesToHex, type Hex } from '../primitives/bytes.ts';
 import { MemoryState } from '../state/readers/memory.ts';
 import { HashCache } from '../state/root.ts';
-import type { LogRecord } from '../state/world.ts';
 import { CHAIN_ID, type FuzzCase } from './case.ts';
 
 /** How a case came out. */
@@ -31,16 +29,6 @@ export interface Outcome {
   /** null where the transaction was not run. */
   readonly halt: Halt | null;
 }
-
-const ascii = new TextEncoder();
-
-/** State tests define the hash of block n as keccak256 of n in decimal digits. */
-const blockHash = (number: bigint): bigint => keccakWord(ascii.encode(number.toString()));
-
-const logsHash = (logs: readonly LogRecord[]): Hex =>
-  bytesToHex(
-    keccak256(encodeRlp(logs.map((log) => [toBytes20(log.address), log.topics.map(toBytes32), log.data]))),
-  );
 
 /** The block of a case as opcodes see it. */
 export const blockOf = ({ block }: FuzzCase, rules: Rules): BlockEnv => ({
@@ -79,7 +67,7 @@ export class CaseRunner {
       return {
         invalid: result.invalid,
         stateRoot,
-        logsHash: logsHash([]),
+        logsHash: bytesToHex(logsHash([])),
         gasUsed: 0n,
         output: '0x',
         halt: null,
@@ -87,7 +75,7 @@ export class CaseRunner {
     }
     const { gasUsed, halt } = result;
     const output = bytesToHex(result.output);
-    return { invalid: null, stateRoot, logsHash: logsHash(result.logs), gasUsed, output, halt };
+    return { invalid: null, stateRoot, logsHash: bytesToHex(logsHash(result.logs)), gasUsed, output, halt };
   }
 
   /** Runs a case for what its tracer sees; the halt, or null where the transaction is invalid. */
@@ -97,7 +85,7 @@ export class CaseRunner {
   }
 
   private stateOf({ pre }: FuzzCase): MemoryState {
-    const state = new MemoryState(blockHash);
+    const state = new MemoryState(fixtureBlockHash);
     for (const [address, account] of pre) state.put(address, account);
     return state;
   }

@@ -1,5 +1,6 @@
 /** Door: read, run and compare state tests. */
 
+export { logsHash } from '../executor/fixture-hashes.ts';
 export { caseId, casesOf, type StateTestCase } from './case.ts';
 export type { Difference } from './compare.ts';
 export { acceptedReasons } from './exceptions.ts';
@@ -15,7 +16,6 @@ export {
 export {
   type CaseResult,
   type CaseState,
-  logsHash,
   type Mismatch,
   type StateFactory,
   StateTestRunner,

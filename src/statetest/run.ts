@@ -6,21 +6,19 @@
 import type { Machine, Surroundings } from '../evm/context.ts';
 import { createMachine } from '../evm/machine.ts';
 import { executeFrom, type TransactionResult } from '../executor/execute.ts';
+import { fixtureBlockHash, logsHash } from '../executor/fixture-hashes.ts';
 import { type Invalid, isInvalid, REASONS } from '../executor/reasons.ts';
 import { blobBaseFee } from '../forks/blob-schedule.ts';
 import { parseFork } from '../forks/fork.ts';
 import { type Rules, rulesOf } from '../forks/rules.ts';
 import type { BlockEnv } from '../machine/host.ts';
 import type { Tracer } from '../machine/tracer.ts';
-import { bytesToHex, type Hex, toBytes20, toBytes32 } from '../primitives/bytes.ts';
+import { bytesToHex, type Hex } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
-import { keccak256, keccakWord } from '../primitives/keccak.ts';
-import { encodeRlp } from '../primitives/rlp.ts';
 import type { StateStore } from '../state/reader.ts';
 import type { ListedState } from '../state/readers/json.ts';
 import { MemoryState } from '../state/readers/memory.ts';
 import { HashCache } from '../state/root.ts';
-import type { LogRecord } from '../state/world.ts';
 import { caseId, type StateTestCase } from './case.ts';
 import { compareState, type Difference } from './compare.ts';
 import { acceptedReasons } from './exceptions.ts';
@@ -49,15 +47,6 @@ export interface CaseResult {
 
 /** Base fee of London and later where a fixture gives none, as geth has it. */
 const DEFAULT_BASE_FEE = 10n;
-
-const ascii = new TextEncoder();
-
-/** Fixtures define the hash of block n as keccak256 of n in decimal digits. */
-const fixtureBlockHash = (number: bigint): bigint => keccakWord(ascii.encode(number.toString()));
-
-/** keccak256 of the RLP of the logs, 32 bytes. */
-export const logsHash = (logs: readonly LogRecord[]): Uint8Array =>
-  keccak256(encodeRlp(logs.map((log) => [toBytes20(log.address), log.topics.map(toBytes32), log.data])));
 
 /** A store that holds the pre-state of one case, and then takes its changes. */
 export interface CaseState extends StateStore, ListedState {
