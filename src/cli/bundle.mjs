@@ -11,7 +11,9 @@ const outdir = fileURLToPath(new URL('dist/cli', root));
 rmSync(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: fileURLToPath(root),
-  entryPoints: ['src/cli/erbium.ts', 'src/cli/statetest-worker.ts', 'src/cli/fuzz-worker.ts'],
+  entryPoints: ['erbium', 'statetest-worker', 'fuzz-worker', 'fuzz-code-worker'].map(
+    (name) => `src/cli/${name}.ts`,
+  ),
   outdir,
   bundle: true,
   // What a command does not need is not opened.

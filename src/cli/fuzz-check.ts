@@ -1,7 +1,7 @@
 /** Judges cases: whether Erbium and its rivals say the same, or whether Erbium survives. */
 
 import { disassemble } from '../../opcodes/disassemble.ts';
-import { rulesOf } from '../forks/rules.ts';
+import { type Rules, rulesOf } from '../forks/rules.ts';
 import type { FuzzCase } from '../fuzz/case.ts';
 import {
   type Answer,
@@ -106,17 +106,19 @@ export class DiffCheck {
   }
 }
 
+/** The cause of a finding that is something thrown. */
+export const exceptionCause = (thrown: unknown): string =>
+  `exception: ${thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)}`;
+
 /** A finding about a case that Erbium did not survive. */
 export async function crashFinding(fuzzCase: FuzzCase, error: unknown, tries: number): Promise<Finding> {
-  const words = (thrown: unknown): string =>
-    thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  const cause = `exception: ${words(error)}`;
+  const cause = exceptionCause(error);
   const stillFails = (candidate: FuzzCase): boolean => {
     try {
       new CaseRunner({ step: () => {} }).halt(candidate);
       return false;
     } catch (thrown) {
-      return `exception: ${words(thrown)}` === cause;
+      return exceptionCause(thrown) === cause;
     }
   };
   // What does not recur by itself, such as a fault of a rival, is told as it is.
@@ -142,13 +144,16 @@ const UNKNOWN: Outcome = {
   halt: null,
 };
 
-/** The case as a state-test file, which states what Erbium makes of it. */
-function textOf(fuzzCase: FuzzCase): string {
+/**
+ * The case as a state-test file, which states what Erbium makes of it.
+ * @throws ErbiumError INVALID_ARGUMENT as `caseText`
+ */
+export function textOf(fuzzCase: FuzzCase, name = 'found', runner = new CaseRunner()): string {
   let outcome = UNKNOWN;
   try {
-    outcome = new CaseRunner().run(fuzzCase);
+    outcome = runner.run(fuzzCase);
   } catch {}
-  return caseText(fuzzCase, outcome, 'found');
+  return caseText(fuzzCase, outcome, name);
 }
 
 /** The case for people: who, what, and the code. */
@@ -163,13 +168,14 @@ export function describe({ fork, pre, tx, sender }: FuzzCase): string {
   if (tx.to === null) codes.unshift(['init code', tx.data]);
   for (const [name, code] of codes) {
     if (code.length === 0) continue;
-    lines.push('', `${name}, ${code.length} bytes`);
-    for (const { pc, name: opName, byte, immediate } of disassemble(code, rules)) {
-      const text = opName ?? `0x${byte.toString(16).padStart(2, '0')} (undefined)`;
-      lines.push(
-        `  ${pc.toString(16).padStart(4, '0')}  ${text}${immediate === undefined ? '' : ` ${immediate}`}`,
-      );
-    }
+    lines.push('', `${name}, ${code.length} bytes`, ...codeLines(code, rules));
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** The instructions of a program, a line each. */
+export const codeLines = (code: Uint8Array, rules: Rules): string[] =>
+  disassemble(code, rules).map(({ pc, name, byte, immediate }) => {
+    const text = name ?? `0x${byte.toString(16).padStart(2, '0')} (undefined)`;
+    return `  ${pc.toString(16).padStart(4, '0')}  ${text}${immediate === undefined ? '' : ` ${immediate}`}`;
+  });

@@ -1,211 +1,286 @@
-/** `erbium fuzz code`: a contract in, and a sequence of transactions that breaks it out. */
+/** `erbium fuzz code`: a contract in, and sequences of transactions that break it out. */
 
-import { constants } from 'node:os';
-import { LATEST_FORK, parseFork } from '../forks/fork.ts';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { Random } from '../fuzz/random.ts';
-import { assertionGoal, type Goal, reachGoal } from '../fuzz/search/goals.ts';
-import { type Progress, Search, type SearchOptions } from '../fuzz/search/search.ts';
-import type { Finding, FoundStep, Way } from '../fuzz/search/step.ts';
+import { accountOf } from '../fuzz/search/account.ts';
+import { Search, type SearchOptions } from '../fuzz/search/search.ts';
+import type { Finding, Step } from '../fuzz/search/step.ts';
+import { Tester } from '../fuzz/search/trial.ts';
 import { addressToHex } from '../primitives/address.ts';
-import { bytesToHex, toQuantity } from '../primitives/bytes.ts';
+import { bytesToHex } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { toWord } from '../primitives/input.ts';
 import { MAX_U64 } from '../primitives/u256.ts';
 import { EXIT } from './exit.ts';
+import {
+  findingText,
+  idOf,
+  readFinding,
+  replayCommand,
+  SequenceFolder,
+  sequenceText,
+  withGas,
+  writeFinding,
+} from './fuzz-code-files.ts';
+import {
+  type CodeJob,
+  type CodeReport,
+  type CodeRound,
+  type FoundAt,
+  type SearchWords,
+  searchOptions,
+} from './fuzz-code-job.ts';
+import { FuzzLine } from './fuzz-line.ts';
 import { readCode } from './input.ts';
-import { turn } from './temporary.ts';
+import { printable } from './text.ts';
 
-export interface FuzzCodeOptions {
-  readonly create?: true;
-  readonly assert?: readonly string[];
-  readonly reach?: readonly string[];
-  readonly drain?: true;
-  readonly equivalent?: string;
-  readonly depth: string;
-  readonly gas: string;
-  readonly balance?: string;
-  readonly storage?: readonly string[];
+export interface FuzzCodeOptions extends Omit<SearchWords, 'code'> {
   readonly seed: string;
   readonly runs?: string;
-  readonly time?: string;
-  readonly fork?: string;
+  readonly time?: number;
+  readonly untilFinding?: true;
+  readonly workers?: number;
+  readonly corpus?: string;
+  readonly out: string;
+  readonly replay?: string;
   readonly json?: true;
 }
 
-const ETHER = 10n ** 18n;
-const DEFAULT_SECONDS = 60n;
-const MAX_SECONDS = 10n ** 9n;
-/** Between two looks at the clock and at signals. */
-const SLICE = 50;
-const SAY_EVERY_MS = 5_000;
+const DEFAULT_SECONDS = 60;
 const MAX_RUNS = 2n ** 53n - 1n;
-const MAX_BALANCE = 2n ** 128n;
+/** Transactions of a thread between two times that all of them meet: some tens of milliseconds. */
+const ROUND = 250;
 
-export async function fuzzCode(words: readonly string[], options: FuzzCodeOptions): Promise<void> {
-  const runs = options.runs === undefined ? null : Number(toWord(options.runs, '--runs', MAX_RUNS));
-  const seconds = secondsOf(options, runs);
-  const seed = toWord(options.seed, '--seed', MAX_U64);
-  const search = new Search(searchOptions(words, options), new Random(seed));
-  const { finding, stoppedBy } = await searching(search, runs, seconds);
-  const { progress } = search;
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify(toJson(finding, progress, seed, search))}\n`
-      : inWords(finding, progress, seed, search),
-  );
-  if (finding !== null) process.exitCode = EXIT.FAILURE;
-  else process.exitCode = stoppedBy === null ? EXIT.OK : 128 + constants.signals[stoppedBy];
+export async function fuzzCode(code: readonly string[], options: FuzzCodeOptions): Promise<void> {
+  if (options.replay !== undefined) {
+    replay(options.replay, code, options.json ?? false);
+    return;
+  }
+  if (code.length === 0) throw new ErbiumError('INVALID_ARGUMENT', 'code: is missing: hex, @FILE or -');
+  await new Owner(wordsOf(code, options), options).run();
 }
 
-function secondsOf({ time }: FuzzCodeOptions, runs: number | null): number {
-  if (time !== undefined) return Number(toWord(time, '--time', MAX_SECONDS));
-  return runs === null ? Number(DEFAULT_SECONDS) : Number.POSITIVE_INFINITY;
-}
-
-function searchOptions(words: readonly string[], options: FuzzCodeOptions): SearchOptions {
-  const { equivalent } = options;
-  if (words[0] === '-' && equivalent === '-') {
+function wordsOf(code: readonly string[], options: FuzzCodeOptions): SearchWords {
+  const { create, assert, reach, drain, equivalent, depth, gas, balance, storage, fork } = options;
+  if (code[0] === '-' && equivalent === '-') {
     throw new ErbiumError('INVALID_ARGUMENT', '--equivalent: standard input is the code already');
   }
-  const goals = goalsOf(options);
-  const isDrain = goals.some(({ kind }) => kind === 'drain');
   return {
-    fork: options.fork === undefined ? LATEST_FORK : parseFork(options.fork),
-    code: readCode(words),
-    create: options.create ?? false,
-    balance:
-      options.balance === undefined
-        ? isDrain
-          ? 10n * ETHER
-          : 0n
-        : toWord(options.balance, '--balance', MAX_BALANCE),
-    storage: new Map((options.storage ?? []).map(slotOf)),
-    accounts: new Map(),
-    gas: toWord(options.gas, '--gas', MAX_U64),
-    equivalent: equivalent === undefined ? null : readCode([equivalent]),
-    goals,
-    depth: Number(toWord(options.depth, '--depth', MAX_U64)),
+    code: bytesToHex(readCode(code)),
+    ...(create === undefined ? {} : { create }),
+    ...(assert === undefined ? {} : { assert }),
+    ...(reach === undefined ? {} : { reach }),
+    ...(drain === undefined ? {} : { drain }),
+    ...(equivalent === undefined ? {} : { equivalent: bytesToHex(readCode([equivalent])) }),
+    depth,
+    gas,
+    ...(balance === undefined ? {} : { balance }),
+    ...(storage === undefined ? {} : { storage }),
+    ...(fork === undefined ? {} : { fork }),
   };
 }
 
-function goalsOf({ assert = [], reach = [], drain, equivalent }: FuzzCodeOptions): Goal[] {
-  const goals = [...assert.map(assertionGoal), ...reach.map(reachGoal)];
-  if (drain) goals.push({ kind: 'drain' });
-  if (equivalent !== undefined) goals.push({ kind: 'equivalent' });
-  if (goals.length > 0) return goals;
-  return [{ kind: 'drain' }, reachGoal('op:SELFDESTRUCT'), reachGoal('delegate')];
-}
+/** The threads of a search, and what they find. */
+class Owner {
+  private readonly words: SearchWords;
+  private readonly options: FuzzCodeOptions;
+  private readonly search: SearchOptions;
+  private readonly contract: string;
+  private readonly seed: bigint;
+  private readonly runs: number;
+  private readonly line: FuzzLine;
+  private readonly folder: SequenceFolder | null;
+  private readonly stop = new Int32Array(new SharedArrayBuffer(4));
+  private readonly causes = new Set<string>();
+  /** Ids of sequences that some thread has kept. */
+  private readonly kept = new Set<string>();
+  private readonly started = performance.now();
 
-function slotOf(text: string): [bigint, bigint] {
-  const [key, value, ...rest] = text.split('=');
-  if (key === undefined || value === undefined || rest.length > 0) {
-    throw new ErbiumError('INVALID_ARGUMENT', `--storage ${JSON.stringify(text)}: expected key=value`);
+  constructor(words: SearchWords, options: FuzzCodeOptions) {
+    this.words = words;
+    this.options = options;
+    this.search = searchOptions(words);
+    this.runs =
+      options.runs === undefined
+        ? Number.POSITIVE_INFINITY
+        : Number(toWord(options.runs, '--runs', MAX_RUNS));
+    this.seed = toWord(options.seed, '--seed', MAX_U64);
+    // Here what is wrong with them is said before there is a thread.
+    this.contract = addressToHex(new Search(this.search, new Random(this.seed)).target);
+    this.line = new FuzzLine(options.json ?? false);
+    const trouble = (what: string): void => this.line.say({ event: 'trouble', what });
+    this.folder = options.corpus === undefined ? null : new SequenceFolder(options.corpus, trouble);
   }
-  return [toWord(key, `--storage ${text}`), toWord(value, `--storage ${text}`)];
-}
 
-type Signal = 'SIGINT' | 'SIGTERM';
-
-interface Ended {
-  readonly finding: Finding | null;
-  readonly stoppedBy: Signal | null;
-}
-
-/** Searches until something is found, or time or runs are used up, or a signal comes. */
-async function searching(search: Search, runs: number | null, seconds: number): Promise<Ended> {
-  const state: { stoppedBy: Signal | null } = { stoppedBy: null };
-  const stop = (signal: Signal): void => {
-    state.stoppedBy = signal;
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  try {
-    const started = performance.now();
-    let said = started;
-    for (;;) {
-      const { executions } = search.progress;
-      const left = runs === null ? SLICE : Math.min(SLICE, runs - executions);
-      const now = performance.now();
-      if (left <= 0 || now - started >= seconds * 1_000 || state.stoppedBy !== null) {
-        return { finding: null, stoppedBy: state.stoppedBy };
-      }
-      const finding = search.advance(left);
-      if (finding !== null) return { finding, stoppedBy: null };
-      if (now - said >= SAY_EVERY_MS) {
-        said = now;
-        process.stderr.write(`${progressWords(search.progress)}\n`);
-      }
-      await turn();
+  async run(): Promise<void> {
+    const sequences = this.folder?.read() ?? [];
+    const { contract } = this;
+    const { time = this.options.runs === undefined ? DEFAULT_SECONDS : undefined } = this.options;
+    this.line.say({
+      event: 'start',
+      mode: 'code',
+      contract,
+      seed: this.seed.toString(),
+      corpus: sequences.length,
+    });
+    const stop = (): void => void Atomics.store(this.stop, 0, 1);
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+    const timer = time === undefined ? undefined : setTimeout(stop, time * 1_000);
+    const count = this.options.workers ?? availableParallelism();
+    const threads = Array.from({ length: count }, (_, stream) => new Thread(this.jobOf(stream)));
+    let sum = { runs: 0, features: 0, kept: 0 };
+    try {
+      sum = await this.rounds(threads, sequences);
+    } finally {
+      clearTimeout(timer);
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+      await Promise.all(threads.map((thread) => thread.end()));
     }
-  } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    const seconds = this.seconds();
+    const perSecond = sum.runs / seconds;
+    this.line.say({ event: 'end', ...sum, findings: this.causes.size, seconds, perSecond });
+    process.exitCode = this.causes.size > 0 ? EXIT.FAILURE : EXIT.OK;
+  }
+
+  private jobOf(stream: number): CodeJob {
+    return { options: this.search, seed: this.seed, stream, stop: this.stop };
+  }
+
+  /** Round after round until there is nothing more to do; how far the threads have come. */
+  private async rounds(threads: readonly Thread[], sequences: readonly (readonly Step[])[]) {
+    let causes: string[] = [];
+    let fresh = sequences;
+    for (let round = 1; ; round++) {
+      const reports = await Promise.all(
+        threads.map((thread, i) =>
+          thread.round({
+            until: Math.min(round * ROUND, this.share(i, threads.length)),
+            causes,
+            sequences: fresh,
+          }),
+        ),
+      );
+      causes = [];
+      // By the thread's own count, so that it is the same however fast each of them was.
+      const findings = reports.flatMap((report) => report.findings).sort((a, b) => a.run - b.run);
+      for (const found of findings) {
+        if (this.causes.has(found.finding.cause)) continue;
+        if (this.options.untilFinding && this.causes.size > 0) break;
+        this.causes.add(found.finding.cause);
+        causes.push(found.finding.cause);
+        this.keep(found);
+      }
+      fresh = this.keepSequences(reports);
+      const sum = sumOf(reports, this.kept.size);
+      this.line.show({ ...sum, findings: this.causes.size, seconds: this.seconds() });
+      const isOver =
+        Atomics.load(this.stop, 0) !== 0 ||
+        (this.options.untilFinding && this.causes.size > 0) ||
+        reports.every(
+          ({ isDone, progress }, i) => isDone || progress.executions >= this.share(i, threads.length),
+        );
+      if (isOver) return sum;
+    }
+  }
+
+  /** Transactions of a thread in all. */
+  private share(stream: number, count: number): number {
+    if (this.runs === Number.POSITIVE_INFINITY) return this.runs;
+    return Math.floor(this.runs / count) + (stream < this.runs % count ? 1 : 0);
+  }
+
+  /** Those that nobody had before. */
+  private keepSequences(reports: readonly CodeReport[]): (readonly Step[])[] {
+    const fresh: (readonly Step[])[] = [];
+    for (const steps of reports.flatMap(({ kept }) => kept)) {
+      const text = sequenceText(steps);
+      const id = idOf(text);
+      if (this.kept.has(id)) continue;
+      this.kept.add(id);
+      this.folder?.keep(text);
+      fresh.push(steps);
+    }
+    return fresh;
+  }
+
+  private keep({ finding, run }: FoundAt): void {
+    const text = findingText(finding, this.search, this.words);
+    const account = describe(finding, this.search);
+    if (!this.options.json) process.stdout.write(`${account}\n`);
+    const said = { event: 'finding', id: idOf(text), cause: finding.what, run, steps: finding.steps.length };
+    try {
+      const file = writeFinding(
+        this.options.out,
+        text,
+        (command) => `${account}\nRun it again: ${command}\n`,
+      );
+      this.line.say({ ...said, file, command: replayCommand(file) });
+    } catch (error) {
+      if (!(error instanceof ErbiumError)) throw error;
+      // It would be lost.
+      this.line.say({ ...said, problem: error.message, test: text });
+    }
+  }
+
+  private seconds(): number {
+    return (performance.now() - this.started) / 1_000;
   }
 }
 
-const progressWords = ({ executions, edges, corpus }: Progress): string =>
-  `${executions} transactions, ${edges} edges, ${corpus} sequences kept`;
+const describe = (finding: Finding, search: SearchOptions): string =>
+  printable(accountOf(finding, search.goals[finding.goal]!, withGas(search), search.equivalent));
 
-const stepJson = (step: FoundStep) => ({
-  way: step.way,
-  from: addressToHex(step.caller),
-  to: step.to === null ? null : addressToHex(step.to),
-  value: toQuantity(step.value),
-  input: bytesToHex(step.calldata),
-  ...(step.attackerCode === null
-    ? {}
-    : {
-        attackerCode: bytesToHex(step.attackerCode),
-        reenterTimes: step.reenterTimes,
-        reenterInput: bytesToHex(step.reenterData),
-      }),
-  block: { number: toQuantity(step.number), timestamp: toQuantity(step.timestamp) },
-  status: step.status,
-  output: bytesToHex(step.output),
-  gasUsed: toQuantity(step.gasUsed),
+const sumOf = (reports: readonly CodeReport[], kept: number) => ({
+  runs: reports.reduce((sum, { progress }) => sum + progress.executions, 0),
+  features: Math.max(...reports.map(({ progress }) => progress.edges)),
+  kept,
 });
 
-const toJson = (finding: Finding | null, progress: Progress, seed: bigint, { target }: Search) => ({
-  found: finding !== null,
-  ...(finding === null ? {} : { what: finding.what, goal: finding.goal }),
-  contract: addressToHex(target),
-  seed: seed.toString(),
-  ...progress,
-  ...(finding === null ? {} : { transactions: finding.steps.map(stepJson) }),
-});
+/** A thread, which does one round after the other. */
+class Thread {
+  private readonly worker: Worker;
+  private readonly exit: Promise<void>;
+  private fail: (error: unknown) => void = () => {};
 
-function inWords(finding: Finding | null, progress: Progress, seed: bigint, { target }: Search): string {
-  const figures = `${progressWords(progress)}; seed ${seed}`;
-  if (finding === null) return `nothing found: ${figures}\n`;
-  const lines = [
-    `found     ${finding.what}`,
-    `search    ${figures}`,
-    `contract  ${addressToHex(target)}`,
-    ...finding.steps.flatMap((step, i) => ['', ...stepLines(step, i + 1, finding.steps.length)]),
-  ];
-  return `${lines.join('\n')}\n`;
+  constructor(job: CodeJob) {
+    this.worker = new Worker(new URL('./fuzz-code-worker.js', import.meta.url), { workerData: job });
+    this.worker.on('error', (error) => this.fail(error));
+    this.exit = new Promise((resolve) => this.worker.once('exit', () => resolve()));
+  }
+
+  round(round: CodeRound): Promise<CodeReport> {
+    return new Promise((resolve, reject) => {
+      this.fail = reject;
+      this.worker.once('message', resolve);
+      this.worker.postMessage(round);
+    });
+  }
+
+  async end(): Promise<void> {
+    this.worker.postMessage(null);
+    await this.exit;
+  }
 }
 
-const WAYS: Readonly<Record<Way, string>> = {
-  direct: 'the contract',
-  contract: "the attacker's contract, which passes the call on",
-  force: 'a creation that destroys itself and leaves its ether to the contract',
-};
-
-function stepLines(step: FoundStep, number: number, count: number): string[] {
-  const { to, attackerCode, reenterTimes } = step;
-  const lines = [
-    `transaction ${number} of ${count}, in block ${step.number} at ${step.timestamp}`,
-    `  from    ${addressToHex(step.caller)}`,
-    `  to      ${to === null ? WAYS.force : `${addressToHex(to)}, ${WAYS[step.way]}`}`,
-    `  value   ${step.value} wei`,
-    `  input   ${bytesToHex(step.calldata)}`,
-  ];
-  if (attackerCode !== null && reenterTimes > 0) {
-    const times = reenterTimes === 1 ? 'once' : `up to ${reenterTimes} times`;
-    lines.push(`  again   ${times}, while it is called: ${bytesToHex(step.reenterData)}`);
+/** Runs the sequence of a finding again, on its own code or another, and says whether it still reaches the goal. */
+function replay(file: string, code: readonly string[], json: boolean): void {
+  const { words, goal, steps } = readFinding(file);
+  const search = searchOptions(code.length === 0 ? words : { ...words, code: bytesToHex(readCode(code)) });
+  if (search.goals[goal] === undefined) {
+    throw new ErbiumError('INVALID_FIXTURE', `${file}: _info.search.goal: there is no goal ${goal}`);
   }
-  if (attackerCode !== null) lines.push(`  code    ${bytesToHex(attackerCode)}, of the attacker's contract`);
-  lines.push(`  status  ${step.status}`, `  output  ${bytesToHex(step.output)}`, `  gas     ${step.gasUsed}`);
-  return lines;
+  const tester = new Tester(withGas(search), search.goals, search.equivalent);
+  const finding = tester.replay(steps, (hit) => hit.goal === goal);
+  if (json) {
+    const what = finding === null ? {} : { what: finding.what };
+    process.stdout.write(`${JSON.stringify({ file, found: finding !== null, ...what })}\n`);
+  } else {
+    process.stdout.write(
+      finding === null ? `${printable(file)}: is not found any more\n` : describe(finding, search),
+    );
+  }
+  process.exitCode = finding === null ? EXIT.OK : EXIT.FAILURE;
 }

@@ -34,7 +34,7 @@ import { keccak256 } from '../primitives/keccak.ts';
 import { HashCache, type RootAccount, stateRoot } from '../state/root.ts';
 
 /** Forks by the names that its `Common` has for them; those that it has no mainnet parameters for are missing. */
-const HARDFORKS: Readonly<Partial<Record<ForkName, string>>> = {
+export const HARDFORKS: Readonly<Partial<Record<ForkName, string>>> = {
   Frontier: 'chainstart',
   Homestead: 'homestead',
   TangerineWhistle: 'tangerineWhistle',

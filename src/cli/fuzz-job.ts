@@ -30,6 +30,8 @@ export interface FuzzJob {
   /** Cases to run; without it, until it is told to stop. */
   readonly runs: number | undefined;
   readonly corpus: readonly FuzzCase[];
+  /** Whether the owner keeps cases that reach something new. */
+  readonly keeps: boolean;
   readonly rivals: Rivals;
   /** Tries of the shrinker for each finding. */
   readonly tries: number;
@@ -53,8 +55,9 @@ export type FuzzMessage =
       readonly steps: number;
       readonly features: number;
       readonly kept: number;
+      /** What reached something new since it last spoke, where the owner keeps it. */
+      readonly fresh: readonly FuzzCase[];
     }
   | { readonly kind: 'finding'; readonly finding: Finding; readonly run: number }
   /** Said once for each reason: cases that a rival could not run, or a rival that failed. */
-  | { readonly kind: 'trouble'; readonly what: string }
-  | { readonly kind: 'done'; readonly corpus: readonly FuzzCase[] };
+  | { readonly kind: 'trouble'; readonly what: string };

@@ -5,9 +5,10 @@ import { printable } from './text.ts';
 /** The state of a campaign. */
 export interface FuzzState {
   readonly runs: number;
-  readonly steps: number;
-  readonly features: number;
-  readonly kept: number;
+  readonly steps?: number;
+  /** Of a campaign that grows a corpus. */
+  readonly features?: number;
+  readonly kept?: number;
   readonly findings: number;
   readonly seconds: number;
 }
@@ -20,6 +21,8 @@ const PLAIN_EVERY_MS = 10_000;
 const JSON_EVERY_MS = 1_000;
 
 const grouped = (value: number): string => Math.round(value).toLocaleString('en');
+const keptWords = (kept: number | undefined): string =>
+  kept === undefined ? '' : `${grouped(kept)} cases kept, `;
 
 export class FuzzLine {
   private readonly json: boolean;
@@ -45,7 +48,7 @@ export class FuzzLine {
     const { runs, features, kept, findings, seconds } = state;
     const text =
       `${grouped(seconds)} s: ${grouped(runs)} runs, ${grouped(runs / seconds)}/s, ` +
-      `${grouped(features)} features, ${grouped(kept)} cases kept, ${findings} findings`;
+      `${features === undefined ? '' : `${grouped(features)} features, `}${keptWords(kept)}${findings} findings`;
     process.stderr.write(isTerminal ? `\r\x1b[2K${text}` : `${text}\n`);
     this.isShown = isTerminal;
   }
@@ -58,22 +61,28 @@ export class FuzzLine {
     if (this.isShown) process.stderr.write('\r\x1b[2K');
     this.isShown = false;
     process.stderr.write(`${wordsOf(event)}\n`);
+    // What no file took; else it would be lost.
+    if (event.test !== undefined) process.stdout.write(`${event.test}\n`);
   }
 }
 
 function wordsOf(event: FuzzEvent): string {
   switch (event.event) {
     case 'start':
-      return `fuzz ${event.mode}: profile ${event.profile}, --seed ${event.seed}, ${event.corpus} cases to begin with`;
+      if (event.about !== undefined) return `fuzz ${event.mode}: ${event.about}, --seed ${event.seed}`;
+      return (
+        `fuzz ${event.mode}: ${event.profile === undefined ? '' : `profile ${event.profile}, `}` +
+        `--seed ${event.seed}, ${event.corpus} cases to begin with`
+      );
     case 'finding':
-      return `found: ${printable(String(event.cause))}\n  ${event.command}`;
+      return `found: ${printable(String(event.cause))}\n  ${event.command ?? printable(String(event.problem))}`;
     case 'trouble':
       return `erbium: ${printable(String(event.what))}`;
     default: {
       const { runs, seconds, perSecond, kept, findings } = event as FuzzEvent & Record<string, number>;
       return (
         `${grouped(runs!)} runs in ${seconds!.toFixed(1)} s, ${grouped(perSecond!)}/s, ` +
-        `${grouped(kept!)} cases kept, ${findings} findings`
+        `${keptWords(kept)}${findings} findings`
       );
     }
   }

@@ -10,14 +10,14 @@ import { printable } from './text.ts';
 export interface ReplayOptions {
   readonly ethereumjs?: true;
   readonly against?: string;
+  readonly batch?: string;
+  readonly patience: number;
   readonly json?: true;
 }
 
-const PATIENCE_MS = 60_000;
-
 export async function replay(paths: readonly string[], options: ReplayOptions): Promise<void> {
-  const { ethereumjs = false, against, json } = options;
-  const contenders = await openContenders({ ethereumjs, against, batch: undefined, patience: PATIENCE_MS });
+  const { ethereumjs = false, against, batch, patience, json } = options;
+  const contenders = await openContenders({ ethereumjs, against, batch, patience });
   let cases = 0;
   let differing = 0;
   try {

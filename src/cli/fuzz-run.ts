@@ -1,20 +1,16 @@
 /** `erbium fuzz diff` and `erbium fuzz crash`: a campaign on worker threads, from the line to the files. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ForkName, parseFork } from '../forks/fork.ts';
 import type { FuzzCase } from '../fuzz/case.ts';
-import { CaseRunner } from '../fuzz/execute.ts';
 import { PROFILES, type Profile } from '../fuzz/generate/index.ts';
-import { bytesToHexDigits } from '../primitives/bytes.ts';
-import { keccak256 } from '../primitives/keccak.ts';
 import { EXIT } from './exit.ts';
-import { caseText, readCorpus } from './fuzz-files.ts';
+import { readCorpus } from './fuzz-files.ts';
 import type { Finding, FuzzJob, FuzzMessage, FuzzMode } from './fuzz-job.ts';
 import { FuzzLine } from './fuzz-line.ts';
+import { FuzzStore } from './fuzz-store.ts';
 import { misused } from './state.ts';
 
 export interface FuzzOptions {
@@ -35,9 +31,6 @@ export interface FuzzOptions {
   readonly patience: number;
   readonly tries: number;
 }
-
-const utf8 = new TextEncoder();
-const idOf = (text: string): string => bytesToHexDigits(keccak256(utf8.encode(text))).slice(0, 12);
 
 /** What the threads have said so far. */
 interface Totals {
@@ -62,8 +55,8 @@ class Owner {
   private readonly totals: Totals[] = [];
   private readonly causes = new Set<string>();
   private readonly told = new Set<string>();
-  private readonly cases: FuzzCase[] = [];
   private readonly line: FuzzLine;
+  private readonly store: FuzzStore;
   private readonly started = performance.now();
 
   constructor(mode: FuzzMode, options: FuzzOptions) {
@@ -80,6 +73,7 @@ class Owner {
     this.seed =
       options.seed === undefined ? BigInt(`0x${randomBytes(8).toString('hex')}`) : seedOf(options.seed);
     this.line = new FuzzLine(options.json ?? false);
+    this.store = new FuzzStore(options.out, options.corpus, this.line);
   }
 
   async run(): Promise<void> {
@@ -103,8 +97,8 @@ class Owner {
     clearTimeout(timer);
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
+    const isKept = this.store.close();
     // A thread that failed ends the campaign, and takes nothing with it that the others kept.
-    this.writeCorpus();
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     const { runs, steps } = this.sum();
     const seconds = (performance.now() - this.started) / 1_000;
@@ -116,11 +110,12 @@ class Owner {
       perSecond: runs / seconds,
       steps,
     });
-    process.exitCode = this.causes.size > 0 ? EXIT.FAILURE : EXIT.OK;
+    process.exitCode = this.causes.size > 0 ? EXIT.FAILURE : isKept ? EXIT.OK : EXIT.USAGE;
   }
 
   private jobOf(stream: number, count: number, corpus: readonly FuzzCase[]): FuzzJob {
     const { runs, opcodes, ethereumjs, against, batch, patience, tries } = this.options;
+    const keeps = this.options.corpus !== undefined;
     return {
       mode: this.mode,
       profile: this.profile,
@@ -130,6 +125,7 @@ class Owner {
       stream,
       runs: runs === undefined ? undefined : Math.floor(runs / count) + (stream < runs % count ? 1 : 0),
       corpus,
+      keeps,
       rivals: { ethereumjs: ethereumjs ?? false, against, batch, patience },
       tries,
     };
@@ -154,6 +150,7 @@ class Owner {
     switch (message.kind) {
       case 'progress':
         this.totals[stream] = message;
+        this.store.keep(message.fresh);
         this.line.show({
           ...this.sum(),
           findings: this.causes.size,
@@ -167,23 +164,13 @@ class Owner {
         if (!this.told.has(message.what)) this.line.say({ event: 'trouble', what: message.what });
         this.told.add(message.what);
         break;
-      case 'done':
-        this.cases.push(...message.corpus);
-        break;
     }
   }
 
-  private keep({ cause, text, account }: Finding): void {
-    if (this.causes.has(cause)) return;
-    this.causes.add(cause);
-    const { out } = this.options;
-    const id = idOf(text);
-    const file = join(out, `${id}.json`);
-    mkdirSync(out, { recursive: true });
-    writeFileSync(file, text);
-    const command = `erbium fuzz replay ${file}`;
-    writeFileSync(join(out, `${id}.txt`), `${account}\nRun it again: ${command}\n`);
-    this.line.say({ event: 'finding', id, cause, file, command });
+  private keep(finding: Finding): void {
+    if (this.causes.has(finding.cause)) return;
+    this.causes.add(finding.cause);
+    this.store.finding(finding);
     if (this.options.untilFinding) this.stop();
   }
 
@@ -205,25 +192,20 @@ class Owner {
   private async readCorpus(): Promise<FuzzCase[]> {
     const { corpus } = this.options;
     if (corpus === undefined) return [];
-    mkdirSync(corpus, { recursive: true });
     const cases: FuzzCase[] = [];
+    const leftOut: string[] = [];
     for await (const file of readCorpus(corpus)) {
-      if (file.kind === 'cases') cases.push(...file.cases);
-      else this.line.say({ event: 'trouble', what: file.problem });
+      if (file.kind === 'cases') {
+        cases.push(...file.cases);
+        leftOut.push(...file.leftOut.map(({ id, reason }) => `${file.file}: ${id}: ${reason}`));
+      } else this.line.say({ event: 'trouble', what: file.problem });
+    }
+    if (leftOut.length > 0) {
+      const what = `${corpus}: ${leftOut.length} tests are no cases to fuzz; the first is ${leftOut[0]}`;
+      this.line.say({ event: 'trouble', what });
     }
     const { forks } = this;
     return forks === undefined ? cases : cases.filter(({ fork }) => forks.includes(fork));
-  }
-
-  /** One file for each case that reached something; what is there already has the same name. */
-  private writeCorpus(): void {
-    const { corpus } = this.options;
-    if (corpus === undefined) return;
-    const runner = new CaseRunner();
-    for (const fuzzCase of this.cases) {
-      const text = caseText(fuzzCase, runner.run(fuzzCase), 'kept');
-      writeFileSync(join(corpus, `${idOf(text)}.json`), text);
-    }
   }
 }
 

@@ -7,7 +7,7 @@ import { crashFinding, DiffCheck, hangFinding, openContenders, type Trouble } fr
 import type { Finding, FuzzJob, FuzzMessage } from './fuzz-job.ts';
 
 const job = workerData as FuzzJob;
-const { mode, profile, forks, opcodes, seed, stream, runs, corpus, rivals, tries } = job;
+const { mode, profile, forks, opcodes, seed, stream, runs, corpus, keeps, rivals, tries } = job;
 
 /** Between two looks at what the owner wants. */
 const SLICE_MS = 200;
@@ -44,7 +44,16 @@ const campaign = new Campaign(new Random(seed, stream), {
 const causes = new Set<string>();
 let steps = 0;
 let done = 0;
+/** Of the campaign's corpus the owner knows so many. */
+let known = corpus.length;
 let lastSlice = performance.now();
+
+function sayProgress(): void {
+  const { features, corpus: cases } = campaign;
+  const fresh = keeps ? cases.slice(known) : [];
+  known = cases.length;
+  say({ kind: 'progress', runs: done, steps, features, kept: cases.length, fresh });
+}
 
 while (!isStopped && (runs === undefined || done < runs)) {
   started = performance.now();
@@ -63,13 +72,12 @@ while (!isStopped && (runs === undefined || done < runs)) {
   }
   done++;
   if (performance.now() - lastSlice > SLICE_MS) {
-    say({ kind: 'progress', runs: done, steps, features: campaign.features, kept: campaign.corpus.length });
+    sayProgress();
     // Messages arrive between turns.
     await new Promise((resolve) => setImmediate(resolve));
     lastSlice = performance.now();
   }
 }
-say({ kind: 'progress', runs: done, steps, features: campaign.features, kept: campaign.corpus.length });
+sayProgress();
 for (const contender of contenders) await contender.close?.();
-say({ kind: 'done', corpus: campaign.corpus });
 parentPort!.close();

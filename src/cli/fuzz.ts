@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { addFuzzCodeCommand } from './fuzz-code.ts';
+import { addFuzzPrecompileCommand } from './fuzz-precompile.ts';
 
 const HELP = `
 A case is a filled state test: each finding runs unchanged in every client that runs these.
@@ -12,9 +13,27 @@ Examples:
   erbium fuzz diff --ethereumjs --time 60            against @ethereumjs/vm, for a minute, on all cores
   erbium fuzz diff --batch 'evm statetest' --fork Osaka --profile calls
   erbium fuzz crash --seed 1 --runs 100000 --corpus corpus
+  erbium fuzz precompile MODEXP --time 60            one precompile against that of @ethereumjs/evm
   erbium fuzz replay findings/0123456789ab.json
+  erbium fuzz show findings/0123456789ab.json --trace 20
+  erbium fuzz min findings/0123456789ab.json --ethereumjs
+  erbium fuzz cmin corpus --out smaller
 
 Exit codes: 0 nothing found; 1 something was; 2 wrong usage or unreadable input.`;
+
+const MIN_HELP = `
+A case fails where Erbium throws, where its two loops differ, or where it differs from what it is compared with. What it
+fails by stays the same: the fields that differ, and the instruction where both print traces. With --while the command is
+asked instead, as the test of C-Reduce is; one that takes longer than --patience counts as a no.
+
+Examples:
+  erbium fuzz min findings/0123456789ab.json --ethereumjs
+  erbium fuzz min case.json --against 'evm statetest {}' --out small.json
+  erbium fuzz min case.json --while "sh -c 'my-evm {} | grep -q panic'"
+
+Exit codes: 0 it does not fail; 1 it fails, and the smaller case is written; 2 wrong usage or unreadable input.`;
+
+const PATHS = 'files, folders, or .tar.gz archives of state tests';
 
 const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
@@ -59,34 +78,70 @@ const campaign = (command: Command): Command =>
     .option('--tries <n>', 'how often the shrinker tries for each finding', atLeastOne, 2_000)
     .option('--json', 'print events, one JSON object a line');
 
-/** Adds the commands to `erbium fuzz`; what they do is loaded when one is asked for. */
-export function addFuzzCommands(fuzz: Command): void {
-  fuzz.addHelpText('after', HELP);
-
-  campaign(
-    fuzz.command('diff').description('run cases in several EVMs and compare root, gas, logs and output'),
-  )
+/** The options of what cases are compared with. */
+const rivals = (command: Command, patience: number): Command =>
+  command
     .option('--ethereumjs', 'compare with @ethereumjs/vm in this process')
     .option('--against <command>', 'compare with a command that runs a state test; {} is its file')
     .option(
       '--batch <command>',
       'compare with one that reads file names from its input, as evm statetest does',
     )
-    .option('--patience <ms>', 'how long a command may take for a case', upTo(2 ** 31 - 1), 10_000)
-    .action(async (options) => (await import('./fuzz-run.ts')).fuzz('diff', options));
+    .option('--patience <ms>', 'how long a command may take for a case', upTo(2 ** 31 - 1), patience);
+
+/** Adds the commands to `erbium fuzz`; what they do is loaded when one is asked for. */
+export function addFuzzCommands(fuzz: Command): void {
+  fuzz.addHelpText('after', HELP);
+
+  const diff = fuzz
+    .command('diff')
+    .description('run cases in several EVMs and compare root, gas, logs and output');
+  rivals(campaign(diff), 10_000).action(async (options) =>
+    (await import('./fuzz-run.ts')).fuzz('diff', options),
+  );
 
   campaign(fuzz.command('crash').description('look for cases that Erbium itself does not survive')).action(
     async (options) => (await import('./fuzz-run.ts')).fuzz('crash', { ...options, patience: 0 }),
   );
 
   addFuzzCodeCommand(fuzz);
+  addFuzzPrecompileCommand(fuzz);
 
-  fuzz
+  const replay = fuzz
     .command('replay')
     .description('run cases again, as Erbium and as those that it is compared with')
-    .argument('<paths...>', 'files, folders, or .tar.gz archives of state tests')
-    .option('--ethereumjs', 'compare with @ethereumjs/vm in this process')
-    .option('--against <command>', 'compare with a command that runs a state test; {} is its file')
+    .argument('<paths...>', PATHS)
+    .option('--json', 'print one JSON object a case');
+  rivals(replay, 60_000).action(async (paths: string[], options) =>
+    (await import('./fuzz-replay.ts')).replay(paths, options),
+  );
+
+  fuzz
+    .command('show')
+    .description('show what a case is, and what Erbium makes of it')
+    .argument('<paths...>', PATHS)
+    .option('--trace <n>', 'show the last n steps as well', upTo(10_000))
     .option('--json', 'print one JSON object a case')
-    .action(async (paths: string[], options) => (await import('./fuzz-replay.ts')).replay(paths, options));
+    .action(async (paths: string[], options) => (await import('./fuzz-show.ts')).show(paths, options));
+
+  const min = fuzz
+    .command('min')
+    .description('make a failing case smaller that fails in the same way')
+    .argument('<file>', 'a state test; of several cases the first that fails is taken')
+    .option('--while <command>', 'keep what makes this command end with 0; {} is its file')
+    .option('--tries <n>', 'how often it tries at most', atLeastOne, 2_000)
+    .option('--out <file>', 'where the smaller case goes; FILE.min.json by default')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', MIN_HELP);
+  rivals(min, 60_000).action(async (file: string, options) =>
+    (await import('./fuzz-min.ts')).min(file, options),
+  );
+
+  fuzz
+    .command('cmin')
+    .description('make a smaller corpus that reaches the same')
+    .argument('<paths...>', PATHS)
+    .requiredOption('--out <dir>', 'where it goes, a folder that is not there yet')
+    .option('--json', 'print one JSON object')
+    .action(async (paths: string[], options) => (await import('./fuzz-cmin.ts')).cmin(paths, options));
 }

@@ -13,6 +13,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is no folder',
   ENAMETOOLONG: 'the name is too long',
   ELOOP: 'symbolic links that lead in a circle',
+  ENOSPC: 'there is no space left',
+  EROFS: 'the file system is read-only',
 };
 
 /** What went wrong with a file, as an error that names it. */

@@ -17,7 +17,7 @@ export interface RunResult extends MessageResult {
 
 export const isSuccessful = ({ halt }: Pick<RunResult, 'halt'>): boolean => isSuccess(halt);
 
-function statusOf(halt: Halt): string {
+export function statusOf(halt: Halt): string {
   if (isSuccess(halt)) return 'success';
   if (halt === Halt.Revert) return 'revert';
   return isHostLimit(halt) ? 'limit' : 'halt';

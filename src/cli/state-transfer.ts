@@ -124,7 +124,7 @@ export async function importState(input: string, target: string, { json }: JsonO
   try {
     const content = from === undefined ? undefined : listed(from);
     const { importSnapshot, openLmdbState } = await import('../state/readers/lmdb/index.ts');
-    const { accounts, stateRoot } = await build(path, async (building) => {
+    const { accounts, stateRoot } = await buildFolder(path, async (building) => {
       if (content === undefined) await importSnapshot(input, building);
       const database = await openLmdbState(building);
       try {
@@ -143,16 +143,26 @@ export async function importState(input: string, target: string, { json }: JsonO
 }
 
 /** Whether the name is in use, if only by a link that leads nowhere. */
-const isTaken = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+export function isTaken(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
 
-const taken = (path: string): ErbiumError =>
+export const taken = (path: string): ErbiumError =>
   new ErbiumError('UNREADABLE_FILE', `${path}: is there already, and only a new one is made`);
 
 /** What renaming a folder fails with where the new name is in use. */
 const TAKEN: readonly (string | undefined)[] = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'];
 
-/** Fills a folder beside the path, which gets its name when it is complete. */
-async function build<T>(path: string, fill: (building: string) => Promise<T>): Promise<T> {
+/**
+ * Fills a folder beside the path, which gets its name when it is complete.
+ * @param fill makes the folder that it is given, in one that is there
+ * @throws ErbiumError UNREADABLE_FILE
+ */
+export async function buildFolder<T>(path: string, fill: (building: string) => Promise<T>): Promise<T> {
   const target = resolve(path);
   try {
     ensureFolder(dirname(target));

@@ -1,14 +1,11 @@
 /** Files of snarkjs as `erbium zk` reads and writes them: JSON, and sections of binary files. */
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { hexToBytes } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
-import { syncDirectory } from '../state/readers/lmdb/files.ts';
 import { unreadable } from './input.ts';
 import { misused } from './state.ts';
-import { Temporary } from './temporary.ts';
 
 /** What setup makes in its folder. */
 export const CIRCUIT_FILES = {
@@ -92,34 +89,6 @@ export function within<T>(path: string, work: () => T): T {
     if (!(error instanceof ErbiumError)) throw error;
     throw new ErbiumError(error.code, `${path}: ${error.message}`, { cause: error });
   }
-}
-
-/** Writes files that take the place of those that are there, each when all are written. */
-export function writeFiles(files: readonly (readonly [path: string, content: string])[]): void {
-  const written: { readonly path: string; readonly temporary: Temporary }[] = [];
-  try {
-    for (const [path, content] of files) {
-      try {
-        if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) throw bad(path, 'is no file');
-        written.push({ path, temporary: new Temporary(() => writeBeside(path, content)) });
-      } catch (error) {
-        throw error instanceof ErbiumError ? error : unreadable(path, error);
-      }
-    }
-    for (const { path, temporary } of written) {
-      renameSync(temporary.path, path);
-      syncDirectory(dirname(path));
-    }
-  } finally {
-    for (const { temporary } of written) temporary.remove();
-  }
-}
-
-function writeBeside(path: string, content: string): string {
-  const name = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  // Flushed: else, after the machine fails, the name could be there without the content.
-  writeFileSync(name, content, { flag: 'wx', flush: true });
-  return name;
 }
 
 /**

@@ -10,7 +10,8 @@ import { parseZkey } from '../../precompiles/ext/lib/zkey.ts';
 import { concatBytes } from '../primitives/bytes.ts';
 import { unreadable } from './input.ts';
 import { type JsonOption, misused, print } from './state.ts';
-import { CIRCUIT_FILES, readBytes, readJson, seedOf, within, writeFiles } from './zk-files.ts';
+import { writeFiles } from './write-files.ts';
+import { CIRCUIT_FILES, readBytes, readJson, seedOf, within } from './zk-files.ts';
 import { pause, showSteps } from './zk-progress.ts';
 import { witnessOf } from './zk-witness.ts';
 

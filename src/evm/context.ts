@@ -6,7 +6,6 @@ import type { Crypto } from '../../precompiles/crypto.ts';
 import { type PrecompileSet, precompilesOf } from '../../precompiles/registry.ts';
 import type { Precompile } from '../../precompiles/row.ts';
 import type { Rules } from '../forks/rules.ts';
-import { createInterpreter } from '../interpreter/interpreter.ts';
 import { createTracedInterpreter, type StepBudget } from '../interpreter/traced.ts';
 import type { Code } from '../machine/code.ts';
 import type { Engine } from '../machine/engine.ts';
@@ -19,6 +18,7 @@ import { EMPTY_BYTES } from '../primitives/bytes.ts';
 import type { StateReader } from '../state/reader.ts';
 import { World } from '../state/world.ts';
 import { CodeCache } from './code-cache.ts';
+import { type EngineChoice, engineOf } from './engine.ts';
 import { extensionOpcodes, NO_POLICY, type Policy } from './extensions.ts';
 import { WorldHost } from './host.ts';
 
@@ -72,13 +72,24 @@ export interface MachineOptions {
   /** Ethereum's own by default. */
   readonly policy?: Policy | undefined;
   readonly tracer?: Tracer | undefined;
+  /** `auto` by default. */
+  readonly engine?: EngineChoice | undefined;
   /** Instructions that may still run; whoever owns it fills it up. */
   readonly steps?: StepBudget | undefined;
 }
 
 /** A machine with whatever cryptography it is given; `createMachine` has a default. */
 export function assembleMachine(options: MachineOptions): Machine {
-  const { rules, opcodes = [], disabledOpcodes, precompiles = [], crypto, tracer, steps } = options;
+  const {
+    rules,
+    opcodes = [],
+    disabledOpcodes,
+    precompiles = [],
+    crypto,
+    tracer,
+    steps,
+    engine = 'auto',
+  } = options;
   const { policy = NO_POLICY } = options;
   const set = precompilesOf(rules, precompiles);
   const extensions = extensionOpcodes(set.values(), crypto, rules, policy);
@@ -87,7 +98,7 @@ export function assembleMachine(options: MachineOptions): Machine {
     rules,
     engine:
       tracer === undefined && steps === undefined
-        ? createInterpreter(table)
+        ? engineOf(engine, table, rules)
         : createTracedInterpreter(table, tracer ?? {}, steps),
     precompiles: set,
     crypto,

@@ -92,6 +92,10 @@ export class WorldHost implements Host {
     this.world.transientStore(address, key, value);
   }
 
+  get rollbacks(): number {
+    return this.world.rollbacks;
+  }
+
   log(log: Log): void {
     this.world.addLog(log);
   }

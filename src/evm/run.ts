@@ -33,11 +33,25 @@ export class Execution {
 
   /** Runs on; null where the host interrupts. */
   advance(): MessageResult | null {
+    const { engine } = this.context;
+    const entered = engine.enter?.() ?? 0;
+    try {
+      return this.proceed();
+    } finally {
+      engine.leave?.(entered);
+    }
+  }
+
+  private proceed(): MessageResult | null {
     const { context, stack } = this;
     for (;;) {
       let ended: MessageResult | null = null;
       if (this.next !== null) {
-        if (context.host.interrupted?.() === true) return null;
+        if (context.host.interrupted?.() === true) {
+          // It may be a view of a memory that moves while the run pauses.
+          this.next = { ...this.next, input: this.next.input.slice() };
+          return null;
+        }
         ended = begin(context, this.next, stack);
         this.next = null;
       }

@@ -4,6 +4,7 @@ import type { OpRow } from '../../opcodes/row.ts';
 import { OPCODES } from '../../opcodes/table.ts';
 import { type Crypto, nobleCrypto } from '../../precompiles/crypto.ts';
 import type { Precompile } from '../../precompiles/row.ts';
+import { ENGINE_CHOICES, type EngineChoice } from '../evm/engine.ts';
 import { createMachine } from '../evm/machine.ts';
 import { type Rules, rulesFrom } from '../forks/rules.ts';
 import type { Tracer } from '../machine/tracer.ts';
@@ -55,6 +56,8 @@ export interface EvmOptions {
     /** The limits of code and init code (EIP-170, EIP-3860). */
     readonly codeSize?: boolean;
   };
+  /** What runs the code: `auto` by default, which is the fast one where WebAssembly is allowed. */
+  readonly engine?: EngineChoice;
   /** Instructions that one operation may run. Counting them takes the slower traced loop. */
   readonly maxSteps?: number;
   /** Bytes of memory that all frames of one operation may have together; 2^30 at most and by default. */
@@ -71,6 +74,7 @@ const OPTIONS: readonly string[] = [
     'pqOnly',
     'crypto',
     'checks',
+    'engine',
     'maxSteps',
     'maxMemory',
     'interrupted',
@@ -99,6 +103,7 @@ export function createEvm(options: EvmOptions = {}): Evm {
     disabledOpcodes: listOf(options.disabledOpcodes, 'disabledOpcodes', opcodeByte),
     precompiles,
     policy: { allowSecrets, pqOnly },
+    engine: options.engine,
     steps,
   };
   return evmOf({
@@ -150,6 +155,8 @@ function checkOptions(options: EvmOptions): void {
   for (const name of ['allowSecrets', 'pqOnly'] as const) {
     demand(options[name] === undefined || typeof options[name] === 'boolean', name, 'true or false');
   }
+  const { engine } = options;
+  demand(engine === undefined || ENGINE_CHOICES.includes(engine), 'engine', ENGINE_CHOICES.join(', '));
   demand(crypto === undefined || isObject(crypto), 'crypto', 'an object');
   // Missing, it would only be noticed when a contract asks for it.
   for (const name of Object.keys(nobleCrypto) as (keyof Crypto)[]) {

@@ -3,6 +3,7 @@
  * next, and nothing else: whether a case is a finding is the check's affair, and when to stop its owner's.
  */
 
+import { nobleCrypto } from '../../precompiles/crypto.ts';
 import { FORKS, type ForkName } from '../forks/fork.ts';
 import type { FuzzCase } from './case.ts';
 import { Coverage } from './coverage.ts';
@@ -10,6 +11,7 @@ import { CaseRunner } from './execute.ts';
 import { generateCase, type Profile } from './generate/index.ts';
 import { dictionaryOf, mutateCase } from './mutate.ts';
 import type { Random } from './random.ts';
+import { rememberedCrypto } from './remembered-crypto.ts';
 
 /** Options of a campaign. */
 export interface CampaignOptions {
@@ -39,16 +41,24 @@ export interface Run {
 const MAX_DICTIONARY = 512;
 /** Of so many new cases one is made from nothing, while there is a corpus. */
 const FROM_NOTHING = 3;
+/** A case of more instructions is not changed further: of a loop that runs until its gas is gone come more such loops. */
+const MOST_STEPS = 10_000;
 
 /** Runs cases one by one, each chosen by what the ones before it reached. The same random numbers give the same cases. */
 export class Campaign {
   readonly corpus: FuzzCase[];
+  /** Those cases of the corpus that others are made of. */
+  private readonly bases: FuzzCase[] = [];
   private readonly random: Random;
   private readonly options: CampaignOptions;
   private readonly forks: readonly ForkName[];
   private readonly coverage = new Coverage();
   private readonly runner: CaseRunner;
   private readonly dictionary: bigint[] = [];
+  /** The words of the dictionary. */
+  private readonly learned = new Set<bigint>();
+  /** Gas limits that are just enough for some instruction of a case of the corpus. */
+  private readonly cuts = new Map<FuzzCase, readonly bigint[]>();
   private index = 0;
   private latest: FuzzCase | null = null;
   /** As many cases of the corpus were there before the first run; they run first. */
@@ -60,7 +70,7 @@ export class Campaign {
     this.forks = options.forks ?? FORKS;
     this.corpus = [...(options.corpus ?? [])];
     this.given = this.corpus.length;
-    this.runner = new CaseRunner(this.coverage.tracer);
+    this.runner = new CaseRunner(this.coverage, rememberedCrypto(nobleCrypto));
   }
 
   /** What has been reached. */
@@ -82,27 +92,39 @@ export class Campaign {
     coverage.begin();
     this.runner.halt(fuzzCase, this.options.interrupted);
     const fresh = coverage.take();
-    if (fresh > 0) {
-      if (!isReplay) this.corpus.push(fuzzCase);
+    if (!isReplay && fresh > 0) this.corpus.push(fuzzCase);
+    if (isReplay || fresh > 0) {
+      if (coverage.steps <= MOST_STEPS) this.bases.push(fuzzCase);
       this.learn(coverage.operands);
+      const { gasLimit } = fuzzCase.tx;
+      this.cuts.set(
+        fuzzCase,
+        coverage.gasLeft.map((left) => gasLimit - left),
+      );
     }
     return { fuzzCase, index: this.index++, fresh, steps: coverage.steps };
   }
 
   private choose(): FuzzCase {
-    const { random, corpus, forks } = this;
+    const { random, bases, forks } = this;
     const { profile, opcodes } = this.options;
-    if (corpus.length === 0 || random.oneIn(FROM_NOTHING)) {
+    if (bases.length === 0 || random.oneIn(FROM_NOTHING)) {
       return generateCase(random, { profile, forks, ...(opcodes === undefined ? {} : { opcodes }) });
     }
-    const base = random.pick(corpus);
-    const dictionary = [...this.dictionary, ...dictionaryOf(base)];
-    return mutateCase(random, base, { other: random.pick(corpus), dictionary, forks });
+    const base = random.pick(bases);
+    const hasLearned = this.dictionary.length > 0;
+    const dictionary = hasLearned && random.oneIn(2) ? this.dictionary : dictionaryOf(base);
+    return mutateCase(random, base, { other: random.pick(bases), dictionary, forks });
   }
 
   private learn(operands: readonly bigint[]): void {
-    const { dictionary } = this;
-    for (const operand of operands) if (!dictionary.includes(operand)) dictionary.push(operand);
-    dictionary.splice(0, Math.max(0, dictionary.length - MAX_DICTIONARY));
+    const { learned, dictionary } = this;
+    for (const operand of operands) {
+      if (learned.has(operand)) continue;
+      learned.add(operand);
+      dictionary.push(operand);
+    }
+    const excess = Math.max(0, dictionary.length - MAX_DICTIONARY);
+    for (const operand of dictionary.splice(0, excess)) learned.delete(operand);
   }
 }

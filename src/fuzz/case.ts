@@ -5,6 +5,7 @@
 
 import type { UnsignedTransaction } from '../executor/transaction.ts';
 import type { ForkName } from '../forks/fork.ts';
+import { isDelegation } from '../machine/code.ts';
 import type { Address } from '../primitives/address.ts';
 
 /** An account before the transaction. */
@@ -43,3 +44,10 @@ export interface FuzzCase {
 }
 
 export const CHAIN_ID = 1n;
+
+/**
+ * Whether an account can have such code. What begins as a delegation and is none can be nobody's (EIP-3541, and
+ * EIP-7702 on what is older), so EVMs may read it as they like.
+ */
+export const isPossibleCode = (code: Uint8Array): boolean =>
+  isDelegation(code) || code[0] !== 0xef || code[1] !== 0x01 || code[2] !== 0x00;

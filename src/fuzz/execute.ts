@@ -1,8 +1,10 @@
 /** Runs a case in Erbium, and says all that another EVM could be compared by. */
 
+import { opTableOf } from '../../opcodes/optable.ts';
 import type { Crypto } from '../../precompiles/crypto.ts';
 import { nobleCrypto } from '../../precompiles/crypto.ts';
-import { assembleMachine, type Machine } from '../evm/context.ts';
+import { CodeCache } from '../evm/code-cache.ts';
+import { assembleMachine, FramePool, type Machine } from '../evm/context.ts';
 import { executeFrom } from '../executor/execute.ts';
 import { fixtureBlockHash, logsHash } from '../executor/fixture-hashes.ts';
 import { type InvalidReason, isInvalid } from '../executor/reasons.ts';
@@ -13,9 +15,15 @@ import type { Halt } from '../machine/halt.ts';
 import type { BlockEnv } from '../machine/host.ts';
 import type { Tracer } from '../machine/tracer.ts';
 import { bytesToHex, type Hex } from '../primitives/bytes.ts';
+import type { StateReader } from '../state/reader.ts';
 import { MemoryState } from '../state/readers/memory.ts';
 import { HashCache } from '../state/root.ts';
 import { CHAIN_ID, type FuzzCase } from './case.ts';
+import { CaseState } from './case-state.ts';
+import { Coverage } from './coverage.ts';
+
+/** Analysed codes that a runner keeps. */
+const MOST_CODES = 32;
 
 /** How a case came out. */
 export interface Outcome {
@@ -46,13 +54,16 @@ export const blockOf = ({ block }: FuzzCase, rules: Rules): BlockEnv => ({
 /** Runs cases, one after the other, on machines that it keeps. */
 export class CaseRunner {
   private readonly machines = new Map<ForkName, Machine>();
+  // Of all machines together: a case runs few codes, and the next one mostly others.
+  private readonly codes = new CodeCache(MOST_CODES);
+  private readonly frames = new FramePool();
   private readonly hashes = new HashCache();
-  private readonly tracer: Tracer | undefined;
+  private readonly watch: Tracer | Coverage | undefined;
   private readonly crypto: Crypto;
 
-  /** @param tracer sees every step; the outcome is the same with and without */
-  constructor(tracer?: Tracer, crypto: Crypto = nobleCrypto) {
-    this.tracer = tracer;
+  /** @param watch sees every step; the outcome is the same with and without */
+  constructor(watch?: Tracer | Coverage, crypto: Crypto = nobleCrypto) {
+    this.watch = watch;
     this.crypto = crypto;
   }
 
@@ -80,7 +91,7 @@ export class CaseRunner {
 
   /** Runs a case for what its tracer sees; the halt, or null where the transaction is invalid. */
   halt(fuzzCase: FuzzCase, interrupted?: () => boolean): Halt | null {
-    const result = this.execute(fuzzCase, this.stateOf(fuzzCase), interrupted);
+    const result = this.execute(fuzzCase, new CaseState(fuzzCase), interrupted);
     return isInvalid(result) ? null : result.halt;
   }
 
@@ -90,7 +101,7 @@ export class CaseRunner {
     return state;
   }
 
-  private execute(fuzzCase: FuzzCase, state: MemoryState, interrupted?: () => boolean) {
+  private execute(fuzzCase: FuzzCase, state: StateReader, interrupted?: () => boolean) {
     const machine = this.machineOf(fuzzCase.fork);
     const around = { machine, state, block: blockOf(fuzzCase, machine.rules), interrupted };
     return executeFrom(around, fuzzCase.tx, fuzzCase.sender);
@@ -99,7 +110,11 @@ export class CaseRunner {
   private machineOf(fork: ForkName): Machine {
     let machine = this.machines.get(fork);
     if (machine === undefined) {
-      machine = assembleMachine({ rules: rulesOf(fork), crypto: this.crypto, tracer: this.tracer });
+      const { codes, frames, crypto, watch } = this;
+      const rules = rulesOf(fork);
+      const covers = watch instanceof Coverage;
+      machine = { ...assembleMachine({ rules, crypto, tracer: covers ? undefined : watch }), codes, frames };
+      if (covers) machine = { ...machine, engine: watch.engine(opTableOf(rules)) };
       this.machines.set(fork, machine);
     }
     return machine;

@@ -137,9 +137,10 @@ function changeOpcode(random: Random, code: Uint8Array, { fork }: CodeSource): U
   const rows = rowsByEffect(fork);
   const copy = code.slice();
   const groups = [...rows.values()];
+  const starts = boundaries(code);
   // Not every instruction has another like it.
   for (let attempt = 0; attempt < 8; attempt++) {
-    const at = random.pick(boundaries(code));
+    const at = random.pick(starts);
     const same = groups.find((group) => group.some((row) => row.byte === code[at]));
     if (same === undefined || same.length < 2) continue;
     copy[at] = random.pick(same).byte;

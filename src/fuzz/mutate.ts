@@ -7,11 +7,12 @@ import { intrinsicGas } from '../executor/intrinsic.ts';
 import { TxType, type UnsignedTransaction } from '../executor/transaction.ts';
 import type { ForkName } from '../forks/fork.ts';
 import { rulesOf } from '../forks/rules.ts';
+import { delegationTo, isDelegation } from '../machine/code.ts';
 import type { Address } from '../primitives/address.ts';
 import { MAX_ADDRESS } from '../primitives/address.ts';
 import { concatBytes, EMPTY_BYTES, toBytes32 } from '../primitives/bytes.ts';
 import { MAX_U64 } from '../primitives/u256.ts';
-import { type CaseAccount, CHAIN_ID, type FuzzCase } from './case.ts';
+import { type CaseAccount, CHAIN_ID, type FuzzCase, isPossibleCode } from './case.ts';
 import { MOST_CODE, mutateCode, swapAddress } from './mutate-code.ts';
 import type { Random } from './random.ts';
 
@@ -58,8 +59,12 @@ function coded(base: FuzzCase): Address[] {
   return addresses;
 }
 
+/** As `coded`, without those that delegate. */
+const programs = (base: FuzzCase): Address[] =>
+  coded(base).filter((address) => !isDelegation(base.pre.get(address)!.code));
+
 function someCode(random: Random, from: FuzzCase): Uint8Array {
-  const addresses = coded(from);
+  const addresses = programs(from);
   if (addresses.length === 0) return from.tx.to === null ? from.tx.data : EMPTY_BYTES;
   return from.pre.get(random.pick(addresses))!.code;
 }
@@ -78,7 +83,12 @@ const code: Change = (random, base, options) => {
   }
   if (addresses.length === 0) return base;
   const address = random.pick(addresses);
-  return withAccount(base, address, { code: mutateCode(random, base.pre.get(address)!.code, source) });
+  const old = base.pre.get(address)!.code;
+  // A delegation is no program: it may only come to lead elsewhere.
+  const changed = isDelegation(old)
+    ? delegationTo(random.pick([...base.pre.keys()]))
+    : mutateCode(random, old, source);
+  return isPossibleCode(changed) ? withAccount(base, address, { code: changed }) : base;
 };
 
 /** The whole code of an account of the other case. */
@@ -96,7 +106,7 @@ const callee: Change = (random, base) => {
   if (to !== null && random.oneIn(4) && addresses.length > 0) {
     return withTx(base, { to: random.pick(addresses) });
   }
-  const owners = coded(base);
+  const owners = programs(base);
   if (owners.length === 0) return base;
   const owner = random.pick(owners);
   return withAccount(base, owner, { code: swapAddress(random, base.pre.get(owner)!.code, addresses) });

@@ -7,6 +7,7 @@ import { opTableOf } from '../../opcodes/optable.ts';
 import type { OpRow } from '../../opcodes/row.ts';
 import type { Rules } from '../forks/rules.ts';
 import { bytesToBigInt, concatBytes, toMinimalBytes } from '../primitives/bytes.ts';
+import { MAX_U256 } from '../primitives/u256.ts';
 
 const JUMPDEST = 0x5b;
 const PUSH0 = 0x5f;
@@ -15,6 +16,8 @@ const POP = 0x50;
 const JUMP = 0x56;
 const JUMPI = 0x57;
 const NOT = 0x19;
+const SHL = 0x1b;
+const SHR = 0x1c;
 
 /** An instruction, with the constant behind it as far as the code reaches. */
 export interface Piece {
@@ -33,6 +36,9 @@ export const RELOCATIONS: readonly Relocation[] = [Relocation.All, Relocation.Be
 export const isPush = ({ bytes }: Piece): boolean => bytes[0]! >= PUSH0 && bytes[0]! <= PUSH32;
 
 export const constantOf = ({ bytes }: Piece): bigint => bytesToBigInt(bytes.subarray(1));
+
+const lengthOf = (pieces: readonly Piece[]): number =>
+  pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
 
 const put = (...bytes: number[]): Piece => ({ origin: -1, bytes: Uint8Array.from(bytes) });
 
@@ -66,9 +72,21 @@ export class Assembly {
     return { origin: -1, bytes };
   }
 
-  /** 2^256 - 1 in few bytes. */
-  allOnes(): Piece[] {
-    return [this.push(0n), put(NOT)];
+  /** The instructions that come to a number in the fewest bytes: a PUSH, or few ones or zeros that are shifted or turned. */
+  shortest(value: bigint): Piece[] {
+    const bits = value.toString(2).length;
+    const turned: Piece[][] = [[this.push(MAX_U256 ^ value), put(NOT)]];
+    if (this.rows[SHL] !== undefined && value > 0n) {
+      let zeros = 0n;
+      while (((value >> zeros) & 1n) === 0n) zeros++;
+      turned.push([this.push(value >> zeros), this.push(zeros), put(SHL)]);
+      if (value === (1n << BigInt(bits)) - 1n) {
+        turned.push([this.push(0n), put(NOT), this.push(BigInt(256 - bits)), put(SHR)]);
+      }
+    }
+    let best: Piece[] = [this.push(value)];
+    for (const pieces of turned) if (lengthOf(pieces) < lengthOf(best)) best = pieces;
+    return best;
   }
 
   /** By how much a stretch of instructions changes the height of the stack, run from its first to its last. */
@@ -109,23 +127,24 @@ export class Assembly {
 const isJump = (piece: Piece | undefined): boolean =>
   piece !== undefined && (piece.bytes[0] === JUMP || piece.bytes[0] === JUMPI);
 
-/** Where the JUMPDESTs stand, by where they stood. */
+/** Where the JUMPDESTs stand, by where they stood; among them bytes that look like one and are data of a PUSH. */
 function movedJumpdests(written: readonly Piece[], from: readonly Piece[]): Map<bigint, bigint> {
   const moved = new Map<bigint, bigint>();
   let pc = 0;
   for (const [i, { bytes }] of written.entries()) {
-    const { origin } = from[i]!;
-    if (origin >= 0 && bytes[0] === JUMPDEST) moved.set(BigInt(origin), BigInt(pc));
     pc += bytes.length;
+    const { origin, bytes: before } = from[i]!;
+    if (origin < 0) continue;
+    for (const [at, byte] of before.entries()) {
+      if (byte === JUMPDEST) moved.set(BigInt(origin + at), BigInt(pc - before.length + at));
+    }
   }
   return moved;
 }
 
 /** As many JUMPDESTs as the instructions have bytes: nothing moves and nothing is done. */
-export const fillFor = (pieces: readonly Piece[]): Piece[] => {
-  const length = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  return Array.from({ length }, () => put(JUMPDEST));
-};
+export const fillFor = (pieces: readonly Piece[]): Piece[] =>
+  Array.from({ length: lengthOf(pieces) }, () => put(JUMPDEST));
 
 /** Simple instructions first; the numbers only have to be ordered. */
 function complexity(byte: number): number {

@@ -2,7 +2,8 @@
 
 import { rulesOf } from '../forks/rules.ts';
 import { EMPTY_BYTES, equalBytes } from '../primitives/bytes.ts';
-import type { FuzzCase } from './case.ts';
+import { MAX_U256 } from '../primitives/u256.ts';
+import { type FuzzCase, isPossibleCode } from './case.ts';
 import { type Attempts, leaveOut } from './shrink-attempts.ts';
 import {
   Assembly,
@@ -51,7 +52,7 @@ class Program {
   }
 
   private async take(code: Uint8Array): Promise<boolean> {
-    if (!isSimpler(this.assembly, code, this.code)) return false;
+    if (!isSimpler(this.assembly, code, this.code) || !isPossibleCode(code)) return false;
     return this.attempts.take(this.place.set(this.attempts.best, code));
   }
 
@@ -168,12 +169,13 @@ class Program {
     for (let kept = bits / 2n; kept >= 8n; kept /= 2n) {
       numbers.push(value >> kept, value & ((1n << (bits - kept)) - 1n));
     }
-    // The highest bit alone, and the number as it is in as few bytes as it needs.
-    if (value > 0n) numbers.push(1n << BigInt(value.toString(2).length - 1));
     const pushes = [...numbers.filter((number) => number < value), value].map((number) => [
       this.assembly.push(number),
     ]);
-    return [...pushes.slice(0, 3), this.assembly.allOnes(), ...pushes.slice(3)];
+    // The number itself, its highest bit alone, and as many ones as it has bits.
+    const high = 1n << BigInt(value.toString(2).length - 1);
+    const turned = [MAX_U256, value, high, 2n * high - 1n].map((number) => this.assembly.shortest(number));
+    return [...pushes.slice(0, 3), ...turned, ...pushes.slice(3)];
   }
 
   /** Single bytes, which also reaches data behind the program and between its parts. */

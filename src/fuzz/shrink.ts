@@ -6,12 +6,13 @@
 import { TxType, type UnsignedTransaction } from '../executor/transaction.ts';
 import { LATEST_FORK } from '../forks/fork.ts';
 import { type Rules, rulesOf } from '../forks/rules.ts';
-import { isDelegation } from '../machine/code.ts';
+import { delegationTo, isDelegation } from '../machine/code.ts';
 import type { Address } from '../primitives/address.ts';
-import { EMPTY_BYTES } from '../primitives/bytes.ts';
+import { EMPTY_BYTES, equalBytes } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { type CaseAccount, type CaseBlock, CHAIN_ID, type FuzzCase } from './case.ts';
 import { Attempts, leaveOut, type StillFails } from './shrink-attempts.ts';
+import { Assembly, constantOf, isPush, type Piece, Relocation } from './shrink-code.ts';
 import { shrinkProgram } from './shrink-program.ts';
 
 /** How far shrinking may go. */
@@ -85,6 +86,7 @@ export async function shrink(
     before = attempts.best;
     await accounts(attempts);
     await recipient(attempts);
+    await addresses(attempts);
     await transaction(attempts);
     await codes(attempts);
     await storage(attempts);
@@ -120,6 +122,53 @@ async function recipient(attempts: Attempts): Promise<void> {
     const pre = new Map([...best.pre].filter(([other]) => other !== to));
     if (pre.size < best.pre.size) await attempts.take({ ...withTx(best, { to: address }), pre });
   }
+}
+
+/** Addresses of one byte, which no precompile has. */
+const SHORT_ADDRESSES: readonly Address[] = Array.from({ length: 16 }, (_, i) => 0xc0n + BigInt(i));
+/** A longer address is worth a shorter one. */
+const SHORT_ENOUGH = 0xffffn;
+
+/** Short addresses for the accounts that programs name by long ones. */
+async function addresses(attempts: Attempts): Promise<void> {
+  for (const address of attempts.best.pre.keys()) {
+    const { best } = attempts;
+    const short = SHORT_ADDRESSES.find((candidate) => !best.pre.has(candidate));
+    if (address === best.sender || address <= SHORT_ENOUGH || short === undefined) continue;
+    const shorter = renamed(best, address, short);
+    if (codeLength(shorter) < codeLength(best)) await attempts.take(shorter);
+  }
+}
+
+/** Bytes of all code. */
+function codeLength({ pre, tx }: FuzzCase): number {
+  let length = tx.to === null ? tx.data.length : 0;
+  for (const { code } of pre.values()) length += code.length;
+  return length;
+}
+
+/** The case with another address for an account, wherever it is named as a constant. */
+function renamed(fuzzCase: FuzzCase, from: Address, to: Address): FuzzCase {
+  const { pre, tx, fork } = fuzzCase;
+  const assembly = new Assembly(rulesOf(fork));
+  const inCode = (code: Uint8Array): Uint8Array => {
+    if (isDelegation(code)) return equalBytes(code, delegationTo(from)) ? delegationTo(to) : code;
+    const pieces = assembly.read(code);
+    const isNamed = (piece: Piece): boolean => isPush(piece) && constantOf(piece) === from;
+    if (!pieces.some(isNamed)) return code;
+    const named = pieces.map((piece) => (isNamed(piece) ? assembly.push(to) : piece));
+    return assembly.write(named, Relocation.BeforeJumps);
+  };
+  const accounts = [...pre].map(([address, account]): [Address, CaseAccount] => [
+    address === from ? to : address,
+    { ...account, code: inCode(account.code) },
+  ]);
+  const accessList = tx.accessList.map((entry) =>
+    entry.address === from ? { ...entry, address: to } : entry,
+  );
+  const target = tx.to === from ? to : tx.to;
+  const data = tx.to === null ? inCode(tx.data) : tx.data;
+  return { ...withTx(fuzzCase, { to: target, accessList, data }), pre: new Map(accounts) };
 }
 
 /** The transaction with fewer features, as a type that does without the rest. */

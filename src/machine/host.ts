@@ -73,6 +73,9 @@ export interface Host {
   transientLoad(address: Address, key: bigint): bigint;
   transientStore(address: Address, key: bigint, value: bigint): void;
 
+  /** How often changes have been taken back so far: a value of a slot that was read before may have changed since. */
+  readonly rollbacks: number;
+
   log(log: Log): void;
   /** Adds to the refund counter; negative amounts take back. */
   refund(gas: number): void;

@@ -81,6 +81,9 @@ export const toQuantity = (value: bigint | number): Hex => `0x${value.toString(1
 /** `0x` and exactly 64 digits. */
 export const toHex32 = (value: bigint): Hex => `0x${value.toString(16).padStart(64, '0')}`;
 
+const WORD = new Uint8Array(32);
+const WORD_VIEW = new DataView(WORD.buffer);
+
 /** Unsigned big-endian value of any number of bytes; 0 for none. */
 export function bytesToBigInt(bytes: Uint8Array): bigint {
   const length = bytes.length;
@@ -93,7 +96,12 @@ export function bytesToBigInt(bytes: Uint8Array): bigint {
   if (length === 32) {
     return readWord(new DataView(bytes.buffer, bytes.byteOffset, 32), 0);
   }
-  return BigInt(`0x${bytesToHexDigits(bytes)}`);
+  demandBytes(bytes, 'bytes');
+  if (length > 32) return BigInt(`0x${bytesToHexDigits(bytes)}`);
+  // Filled up to a word: by digits it takes two to three times as long.
+  WORD.fill(0, 0, 32 - length);
+  WORD.set(bytes, 32 - length);
+  return readWord(WORD_VIEW, 0);
 }
 
 // A bigint reaches memory faster through a typed array than through a DataView (2 against 8 ns).

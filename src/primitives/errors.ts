@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'STORE_FAILURE'
   | 'ABORTED'
   | 'MISSING_PACKAGE'
+  | 'UNSUPPORTED'
   | 'UNKNOWN_FORK'
   | 'UNREADABLE_FILE';
 

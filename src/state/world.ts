@@ -52,7 +52,11 @@ export class World {
     return this.journal.checkpoint();
   }
 
+  /** How often `rollback` has been called. */
+  rollbacks = 0;
+
   rollback(checkpoint: number): void {
+    this.rollbacks++;
     this.journal.rollback(checkpoint);
   }
 

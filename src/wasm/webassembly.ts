@@ -5,8 +5,16 @@
  * Source: WebAssembly JavaScript Interface 2.0.
  */
 
+/** A memory of whole pages of 64 KiB. */
+export interface LinearMemory {
+  /** Left behind, with a length of 0, when the memory grows. */
+  readonly buffer: ArrayBuffer;
+  /** @throws RangeError where there is no room */
+  grow(pages: number): number;
+}
+
 export interface WebAssemblyApi {
-  readonly Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  readonly Memory: new (limits: { initial: number; maximum: number }) => LinearMemory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   readonly Instance: new (
     module: object,

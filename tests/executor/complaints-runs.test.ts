@@ -52,7 +52,7 @@ describe('3. two calls at once interfere', () => {
   });
 
   it('not long runs that take turns, with short ones between them', async () => {
-    const evm = createEvm();
+    const evm = createEvm({ engine: 'bigint' });
     const gases = [3_000_000n, 3_000_001n, 5_000_000n, 7_000_003n];
     const order: bigint[] = [];
     const long = gases.map(async (gas) => {
@@ -72,7 +72,7 @@ describe('3. two calls at once interfere', () => {
   });
 
   it('not long runs and changes of the state meanwhile: each sees one state', async () => {
-    const evm = createEvm();
+    const evm = createEvm({ engine: 'bigint' });
     evm.setAccount(TO, {
       code: code(
         [push(1), 'SLOAD', push(400_000), label('again')],

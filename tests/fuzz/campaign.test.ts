@@ -1,10 +1,12 @@
 /** What a campaign promises: the same numbers give the same cases, and what reached something new is kept. */
 
 import { describe, expect, it } from 'vitest';
+import { nobleCrypto } from '../../precompiles/crypto.ts';
 import { Campaign, type CampaignOptions } from '../../src/fuzz/campaign.ts';
 import { Coverage } from '../../src/fuzz/coverage.ts';
 import { CaseRunner } from '../../src/fuzz/execute.ts';
 import { Random } from '../../src/fuzz/random.ts';
+import { rememberedCrypto } from '../../src/fuzz/remembered-crypto.ts';
 import { Halt } from '../../src/machine/halt.ts';
 
 const outcomes = (seed: bigint, count: number, options: Partial<CampaignOptions> = {}): string[] => {
@@ -85,7 +87,7 @@ describe('a campaign', () => {
 describe('coverage', () => {
   it('counts what is new once, and forgets nothing', () => {
     const coverage = new Coverage();
-    const runner = new CaseRunner(coverage.tracer);
+    const runner = new CaseRunner(coverage);
     const campaign = new Campaign(new Random(5n), { profile: 'arithmetic', forks: ['Osaka'] });
     const cases = Array.from({ length: 5 }, () => campaign.next().fuzzCase);
     const news = [...cases, ...cases].map((fuzzCase) => {
@@ -98,5 +100,48 @@ describe('coverage', () => {
     expect(news.slice(5)).toEqual([0, 0, 0, 0, 0]);
     expect(coverage.features).toBe(news.reduce((sum, fresh) => sum + fresh, 0));
     expect(coverage.steps).toBeGreaterThan(0);
+  });
+
+  it('counts the instructions that a tracer sees, and changes no outcome', () => {
+    const coverage = new Coverage();
+    const covered = new CaseRunner(coverage, rememberedCrypto(nobleCrypto));
+    let steps = 0;
+    const traced = new CaseRunner({ step: () => void steps++ });
+    const plain = new CaseRunner();
+    const campaign = new Campaign(new Random(6n), { profile: 'mixed' });
+    for (let i = 0; i < 150; i++) {
+      const { fuzzCase } = campaign.next();
+      const outcome = plain.run(fuzzCase);
+      steps = 0;
+      traced.halt(fuzzCase);
+      coverage.begin();
+      expect(covered.run(fuzzCase)).toEqual(outcome);
+      expect(coverage.steps).toBe(steps);
+      expect(covered.halt(fuzzCase)).toBe(outcome.halt);
+    }
+  });
+});
+
+describe('remembered cryptography', () => {
+  it('answers as what it remembers, each time, and asks once', () => {
+    let asked = 0;
+    const bn254Mul: typeof nobleCrypto.bn254Mul = (point, scalar) => {
+      asked++;
+      return nobleCrypto.bn254Mul(point, scalar);
+    };
+    const crypto = rememberedCrypto({ ...nobleCrypto, bn254Mul });
+    const point = { x: 1n, y: 2n };
+    for (const scalar of [1n, 2n, 1n, 2n]) {
+      expect(crypto.bn254Mul(point, scalar)).toEqual(nobleCrypto.bn254Mul(point, scalar));
+    }
+    expect(asked).toBe(2);
+    // Off the curve: null is remembered as well.
+    expect([0, 1].map(() => crypto.bn254Mul({ x: 1n, y: 1n }, 3n))).toEqual([null, null]);
+    expect(asked).toBe(3);
+    const hash = new Uint8Array(32).fill(1);
+    const { r, s, yParity } = nobleCrypto.sign(hash, new Uint8Array(32).fill(2));
+    const signer = nobleCrypto.secretToAddress(new Uint8Array(32).fill(2));
+    expect(crypto.recoverAddress(hash, yParity, r, s)).toBe(signer);
+    expect(crypto.recoverAddress(hash.slice().fill(3), yParity, r, s)).not.toBe(signer);
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { opTableOf } from '../../opcodes/optable.ts';
 import { FORKS, LATEST_FORK } from '../../src/forks/fork.ts';
 import { rulesOf } from '../../src/forks/rules.ts';
-import type { CaseAccount, FuzzCase } from '../../src/fuzz/case.ts';
+import { type CaseAccount, type FuzzCase, isPossibleCode } from '../../src/fuzz/case.ts';
 import { CaseRunner } from '../../src/fuzz/execute.ts';
 import { generateCase, PROFILES } from '../../src/fuzz/generate/index.ts';
 import { dictionaryOf, mutateCase } from '../../src/fuzz/mutate.ts';
@@ -38,6 +38,7 @@ function expectWellFormed({ fork, pre, tx, block, sender }: FuzzCase): void {
   expect(pre.has(sender)).toBe(true);
   for (const [address, account] of pre) {
     expect(isWord(address, 160) && isWord(account.nonce, 64) && isWord(account.balance)).toBe(true);
+    expect(isPossibleCode(account.code)).toBe(true);
     for (const [key, value] of account.storage)
       expect(isWord(key) && isWord(value) && value !== 0n).toBe(true);
   }

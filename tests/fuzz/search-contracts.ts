@@ -18,8 +18,16 @@ interface Compiled {
   >;
 }
 
+const compiled = new Map<string, Record<string, Uint8Array>>();
+
 /** Init code of each contract in a file of `contracts/`. */
 export function compile(file: string): Record<string, Uint8Array> {
+  const codes = compiled.get(file) ?? compileAnew(file);
+  compiled.set(file, codes);
+  return codes;
+}
+
+function compileAnew(file: string): Record<string, Uint8Array> {
   const content = readFileSync(new URL(`./contracts/${file}`, import.meta.url), 'utf8');
   const input = {
     language: 'Solidity',

@@ -263,6 +263,7 @@ describe('the attacker', () => {
 describe('minimising', () => {
   const asFound = (steps: readonly Step[]): Finding => ({
     goal: 0,
+    cause: '0',
     what: 'it',
     steps: steps.map((step) => ({ ...step, to: null }) as FoundStep),
   });

@@ -72,6 +72,19 @@ describe('shrink: code', () => {
     expect(small.pre.get(0xddddn)!.code.length).toBeLessThanOrEqual(5);
   });
 
+  it('calls an account by a short address', async () => {
+    const far = 0x1234567890abcdef1234567890abcdef12345678n;
+    const fails: StillFails = (fuzzCase) =>
+      stepsOf(fuzzCase).some(({ name, depth }) => name === 'MULMOD' && depth === 1);
+    const large = around(6, [call(far), 'POP']);
+    const callee = code(push(5), push(6), push(7), 'MULMOD', 'STOP');
+    const pre = new Map(large.pre).set(far, account({ nonce: 1n, code: callee }));
+    const small = await shrink({ ...large, pre }, fails, { tries: 3_000 });
+    expect(await fails(small)).toBe(true);
+    expect([...small.pre.keys()]).toEqual([SENDER, CONTRACT, 0xc0n]);
+    expect(mainCode(small).length).toBeLessThanOrEqual(12);
+  });
+
   it('moves the targets of a loop along', async () => {
     const fails: StillFails = (fuzzCase) => {
       const seen = new Map<number, number>();

@@ -9,6 +9,8 @@ import { createMachine } from '../../src/evm/machine.ts';
 import { runMessage } from '../../src/evm/run.ts';
 import type { ForkName } from '../../src/forks/fork.ts';
 import { type Rules, rulesOf } from '../../src/forks/rules.ts';
+import type { Engine } from '../../src/machine/engine.ts';
+import type { Frame } from '../../src/machine/frame.ts';
 import { Halt, isHostLimit } from '../../src/machine/halt.ts';
 import type { BlockEnv, TxEnv } from '../../src/machine/host.ts';
 import { type Message, MessageKind } from '../../src/machine/message.ts';
@@ -17,6 +19,7 @@ import { bytesToHex, EMPTY_BYTES } from '../../src/primitives/bytes.ts';
 import type { StateDiff } from '../../src/state/diff.ts';
 import { type AccountInput, MemoryState } from '../../src/state/readers/memory.ts';
 import { type LogRecord, World } from '../../src/state/world.ts';
+import { WasmEngine } from '../../src/wasm/engine.ts';
 
 /** The contract that runs, unless a test says otherwise. */
 export const CONTRACT = 0xc0de_0000_0000_0000_0000_0000_0000_0000_0000_00c0n;
@@ -88,7 +91,8 @@ const lookingTracer = (): Tracer => ({
 
 /** Every engine that must give the same results. */
 export const ENGINES: readonly TestEngine[] = [
-  { name: 'interpreter', create: (rules) => createMachine({ rules }) },
+  { name: 'interpreter', create: (rules) => createMachine({ rules, engine: 'bigint' }) },
+  { name: 'WebAssembly', create: (rules) => createMachine({ rules, engine: 'wasm' }) },
   { name: 'traced interpreter', create: (rules) => createMachine({ rules, tracer: lookingTracer() }) },
 ];
 
@@ -144,10 +148,12 @@ export function runOn(engine: TestEngine, code: Uint8Array, options: RunOptions 
     ...machine,
     host,
     engine: {
+      enter: () => machine.engine.enter?.() ?? 0,
+      leave: (entered) => machine.engine.leave?.(entered),
       run(frame) {
         const halt = machine.engine.run(frame);
         if (frame.depth === depth && halt !== Halt.Call && halt !== Halt.Create) {
-          stack = frame.stack.slice(0, Math.max(0, frame.sp));
+          stack = stackOf(machine.engine, frame);
           memorySize = frame.memory.size;
         }
         return halt;
@@ -181,6 +187,12 @@ export function runOn(engine: TestEngine, code: Uint8Array, options: RunOptions 
     world,
     diff: isHostLimit(result.halt) ? new Map() : world.diff(rules.clearEmptyAccounts),
   };
+}
+
+/** The fast engine leaves the stack of a frame that has ended where it was. */
+function stackOf(engine: Engine, frame: Frame): readonly bigint[] {
+  const elsewhere = engine instanceof WasmEngine ? engine.stackOf(frame) : null;
+  return elsewhere ?? frame.stack.slice(0, Math.max(0, frame.sp));
 }
 
 /** A diff in a form that compares and prints. */

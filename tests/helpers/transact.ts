@@ -13,6 +13,7 @@ import {
 } from '../../src/executor/transaction.ts';
 import type { ForkName } from '../../src/forks/fork.ts';
 import type { Rules } from '../../src/forks/rules.ts';
+import { isHostLimit } from '../../src/machine/halt.ts';
 import type { BlockEnv } from '../../src/machine/host.ts';
 import { bytesToHex, EMPTY_BYTES, toBytes32 } from '../../src/primitives/bytes.ts';
 import { type AccountInput, MemoryState } from '../../src/state/readers/memory.ts';
@@ -93,7 +94,8 @@ const summaryOf = (outcome: TransactionResult | Invalid): string =>
     : JSON.stringify([
         outcome.halt,
         bytesToHex(outcome.output),
-        `${outcome.gasUsed}/${outcome.gasRefunded}`,
+        // Where exactly the host stops a run is the engine's affair.
+        isHostLimit(outcome.halt) ? '' : `${outcome.gasUsed}/${outcome.gasRefunded}`,
         outcome.logs.length,
         String(outcome.created),
         showDiff(outcome.diff),

@@ -3,7 +3,8 @@
 import type { OpRow } from '../../../opcodes/row.ts';
 import type { Precompile } from '../../../precompiles/row.ts';
 import { initCode } from './init-code.ts';
-import { pushAddress, pushAny, smallOffset } from './operands.ts';
+import { pushAddress, pushAny, sharedKey, smallOffset } from './operands.ts';
+import { UNDOING } from './places.ts';
 import { precompileInput } from './precompile-inputs.ts';
 import { byteOf, type Scope } from './scope.ts';
 
@@ -15,6 +16,10 @@ const UNCAPPED_FRAME_GAS: readonly number[] = [0, 700, 5_000, 10_000, 25_000];
 const MOST_PRECOMPILE_GAS = 400_000;
 const VALUES: readonly number[] = [0, 0, 0, 0, 0, 1, 2, 1_000];
 const OUTPUT_SIZES: readonly number[] = [0, 0, 32, 32, 64, 33, 1];
+/** Gas for a frame that writes a few slots. */
+const WRITING_GAS = 80_000;
+/** Once in so many creations with a salt, there is another one like it. */
+const TWICE_ONE_IN = 4;
 /** Words from the gas down: CALL and CALLCODE also take a value. */
 const TAKES_WITH_VALUE = 7;
 
@@ -120,6 +125,26 @@ export function callAccount(scope: Scope): void {
   finishCall(scope, row);
 }
 
+/**
+ * Runs the contract that may well fail after it has written, mostly on the caller's own slots, and reads them behind
+ * it: what a failed frame wrote must be gone, and what it made warm cold.
+ */
+export function callAndLook(scope: Scope): void {
+  const { random, code, kit } = scope;
+  const row = random.pick(kit.calls);
+  pushWindow(scope, row, 0, 0);
+  code.pushWord(UNDOING);
+  if (kit.rules.callGasCapped) code.push(WRITING_GAS);
+  else pushGas(scope);
+  finishCall(scope, row);
+  for (let times = random.between(1, 3); times > 0; times--) {
+    const isTransient = kit.groups.transient.length > 0 && random.oneIn(2);
+    code.pushWord(sharedKey(random));
+    code.op(byteOf(scope, isTransient ? 'TLOAD' : 'SLOAD'), 1, 1);
+    scope.budget -= 2;
+  }
+}
+
 /** Calls a precompile with an input made for it. */
 export function callPrecompile(scope: Scope): void {
   const { random, code, kit } = scope;
@@ -144,7 +169,7 @@ export function createAccount(scope: Scope): void {
   const salt = random.below(3);
   const value = random.pick(VALUES);
   const hasSalt = row.takes > 3;
-  for (let times = hasSalt && random.oneIn(6) ? 2 : 1; times > 0; times--) {
+  for (let times = hasSalt && random.oneIn(TWICE_ONE_IN) ? 2 : 1; times > 0; times--) {
     if (hasSalt) code.push(salt);
     code.push(content.length);
     code.push(offset);

@@ -81,15 +81,20 @@ function giveMemory(scope: Scope, byte: number): void {
 
 /** The end of a program. */
 export function endProgram(scope: Scope): void {
-  const { random, code, isPure, isMain, kit } = scope;
+  const { random, code, isPure, isMain, isUndone, kit } = scope;
   layOut(scope);
+  const revert = kit.bytes.get('REVERT');
+  if (isUndone) {
+    if (revert !== undefined && random.oneIn(2)) giveMemory(scope, revert);
+    else code.byte(byteOf(scope, 'INVALID'));
+    return;
+  }
   if (!isPure) {
     // Callees pay for a slot now and then; the main program always shows its memory in the state.
     if (isMain || random.oneIn(3)) storeHash(scope);
     else if (random.oneIn(2)) logMemory(scope);
   }
   const choice = random.below(40);
-  const revert = kit.bytes.get('REVERT');
   const share = isMain ? 2 : 8;
   if (choice < share && revert !== undefined) giveMemory(scope, revert);
   else if (choice < share + 2 && !isPure) {

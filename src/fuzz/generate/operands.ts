@@ -83,6 +83,8 @@ const SMALLS: readonly Uint8Array[] = [
 ].map(pushOf);
 /** Keys that programs share, so that one frame meets what another wrote. */
 export const KEYS: readonly bigint[] = [0n, 1n, 2n, 3n, ALL_ONES];
+/** A key to meet at: one of them comes up more often than the others. */
+export const sharedKey = (random: Random): bigint => (random.oneIn(2) ? KEYS[1]! : random.pick(KEYS));
 const KEY_PUSHES: readonly Uint8Array[] = KEYS.map(pushOf);
 /** Values of storage: zero often, since clearing is a rule of its own. */
 export const STORED: readonly bigint[] = [0n, 0n, 1n, 2n, ALL_ONES, SIGN];
@@ -141,7 +143,7 @@ export function smallOffset(random: Random): number {
   const choice = random.below(8);
   if (choice < 4) return 32 * random.below(10);
   if (choice < 6) return Math.max(0, 32 * random.below(12) + random.between(-1, 1));
-  return choice === 6 ? random.below(300) : random.below(random.oneIn(8) ? 9_000 : 700);
+  return choice === 6 ? random.below(300) : random.below(random.oneIn(50) ? 9_000 : 700);
 }
 
 /** Pushes the address of an account, mostly one that the case has. */

@@ -14,6 +14,8 @@ export const CALLEES: readonly Address[] = [
   0xffffffffffffffffffffffffffffffffffffff03n,
   0x0000000000000000000000000000000000001004n,
 ];
+/** The one of them that may well fail after it has written. */
+export const UNDOING: Address = CALLEES[1]!;
 /** Has storage and a balance, and no code. */
 export const HOLDER: Address = 0x5700000000000000000000000000000000000005n;
 /** Nonce, balance and code are nothing. */

@@ -1,7 +1,7 @@
 /**
  * Inputs of precompiles that are valid or nearly so: whole encodings of points and signatures, then perhaps one byte
- * changed, cut off or added. Points and signatures are a fixed few, made on first use: what precompiles do with them
- * is to be tried, not elliptic curves.
+ * changed, cut off or added. Points, scalars and signatures are a fixed few, made on first use: what precompiles do
+ * with them is to be tried, not elliptic curves.
  */
 
 import { nobleCrypto } from '../../../precompiles/crypto.ts';
@@ -9,7 +9,7 @@ import { encodeBls12G1, encodeBls12G2, encodeBn254G1 } from '../../../precompile
 import type { Precompile } from '../../../precompiles/row.ts';
 import { bytesToBigInt, concatBytes, hexToBytes, toBytes32 } from '../../primitives/bytes.ts';
 import { SECP256K1_ORDER } from '../../primitives/secp256k1.ts';
-import type { Random } from '../random.ts';
+import { Random } from '../random.ts';
 import { INTERESTING } from './operands.ts';
 import { ownerOf } from './places.ts';
 
@@ -106,8 +106,16 @@ const replaced = (bytes: Uint8Array, at: number, value: bigint): Uint8Array => {
   return copy;
 };
 
+const someBits = (count: number): bigint[] => {
+  const random = new Random(0n);
+  return Array.from({ length: 4 }, () => random.bits(count));
+};
+const ELEMENTS: readonly bigint[] = someBits(380);
+const ANY_SCALARS: readonly bigint[] = someBits(256);
+const EDGE_SCALARS: readonly bigint[] = [...INTERESTING, BN254_ORDER, BLS12_ORDER];
+
 const scalar = (random: Random): Uint8Array =>
-  toBytes32(random.oneIn(2) ? random.bits(256) : random.pick([...INTERESTING, BN254_ORDER, BLS12_ORDER]));
+  toBytes32(random.pick(random.oneIn(2) ? ANY_SCALARS : EDGE_SCALARS));
 
 /** So many of the pairs, closed in half of the cases so that their product is one. */
 function pairs(random: Random, all: readonly Uint8Array[], modulus: bigint, length: number): Uint8Array {
@@ -158,7 +166,7 @@ function blake2f(random: Random): Uint8Array {
 }
 
 const fieldElement = (random: Random): Uint8Array => {
-  const value = random.oneIn(8) ? BLS12_P - BigInt(random.below(2)) : random.bits(380);
+  const value = random.oneIn(8) ? BLS12_P - BigInt(random.below(2)) : random.pick(ELEMENTS);
   return hexToBytes(value.toString(16).padStart(128, '0'));
 };
 

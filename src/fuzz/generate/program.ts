@@ -2,10 +2,10 @@
 
 import type { Random } from '../random.ts';
 import { Assembly } from './assembly.ts';
-import { callAccount, callPrecompile, createAccount } from './calls.ts';
+import { callAccount, callAndLook, callPrecompile, createAccount } from './calls.ts';
 import { endProgram, putAway, witness } from './endings.ts';
 import type { Group, Kit } from './kit.ts';
-import { KEYS, pushAny, pushOperand, STORED } from './operands.ts';
+import { pushAny, pushOperand, STORED, sharedKey } from './operands.ts';
 import { type Action, byteOf, emit, HIGH, type Profile, type Scope } from './scope.ts';
 
 type Weights = Readonly<Partial<Record<Action, number>>>;
@@ -30,16 +30,17 @@ const COMMON: Weights = {
   loop: 1,
   jumpAhead: 1,
   call: 2,
+  callAndLook: 1,
   create: 1,
   slotHistory: 1,
 };
 
 // biome-ignore format: a table
 const WEIGHTS: Readonly<Record<Profile, Weights>> = {
-  arithmetic: { ...COMMON, arithmetic: 50, bits: 40, push: 20, call: 0, create: 0, slotHistory: 0, accounts: 1, environment: 2 },
+  arithmetic: { ...COMMON, arithmetic: 50, bits: 40, push: 20, call: 0, callAndLook: 0, create: 0, slotHistory: 0, accounts: 1, environment: 2 },
   memory: { ...COMMON, memory: 40, copies: 25, hash: 10, logs: 4, call: 4, create: 1 },
-  storage: { ...COMMON, storage: 20, transient: 12, slotHistory: 12, call: 5 },
-  calls: { ...COMMON, call: 14, create: 6, accounts: 6, slotHistory: 3, precompile: 1 },
+  storage: { ...COMMON, storage: 20, transient: 12, slotHistory: 12, call: 6, callAndLook: 6 },
+  calls: { ...COMMON, call: 14, callAndLook: 4, create: 6, accounts: 6, slotHistory: 3, precompile: 1 },
   precompiles: { ...COMMON, precompile: 8, memory: 8, copies: 5 },
   transactions: { ...COMMON, environment: 20, accounts: 6, storage: 8 },
   mixed: COMMON,
@@ -175,10 +176,10 @@ function jumpAhead(scope: Scope): void {
 /** Values of one slot in a row: together with what it had before, every case of metering by difference. */
 function slotHistory(scope: Scope): void {
   const { random, code, kit } = scope;
-  const name = kit.groups.transient.length > 0 && random.oneIn(5) ? 'TSTORE' : 'SSTORE';
+  const name = kit.groups.transient.length > 0 && random.oneIn(3) ? 'TSTORE' : 'SSTORE';
   const store = byteOf(scope, name);
   const load = byteOf(scope, name === 'TSTORE' ? 'TLOAD' : 'SLOAD');
-  const key = random.pick(KEYS);
+  const key = sharedKey(random);
   for (let times = random.between(1, 4); times > 0; times--) {
     if (random.oneIn(4)) pushOperand(random, code, kit, 'value');
     else code.pushWord(random.pick(STORED));
@@ -208,10 +209,10 @@ function accident(scope: Scope): void {
       code.op(byteOf(scope, 'JUMP'), 1, 0);
       return;
     case 3: {
-      // A JUMPDEST that is the constant of a PUSH.
-      code.push(code.position + 5);
-      code.op(byteOf(scope, 'JUMP'), 1, 0);
-      code.push(0x5b);
+      // To a JUMPDEST that is the constant of a PUSH, from where the program could go on.
+      const place = code.jump();
+      code.byte(byteOf(scope, 'PUSH1'));
+      code.land(place);
       return;
     }
     case 4: {
@@ -265,6 +266,9 @@ function act(scope: Scope): void {
     case 'call':
       scope.loops > 0 ? putAway(scope) : callAccount(scope);
       return;
+    case 'callAndLook':
+      scope.loops > 0 ? putAway(scope) : callAndLook(scope);
+      return;
     case 'precompile':
       scope.loops > 0 ? putAway(scope) : callPrecompile(scope);
       return;
@@ -288,11 +292,13 @@ export interface ProgramOptions {
   readonly opcodes: number;
   readonly isMain: boolean;
   readonly isPure: boolean;
+  /** Writes and then undoes it all by failing; not by default. */
+  readonly isUndone?: boolean;
 }
 
 /** Code whose instructions have their operands, nearly always, and whose results show in storage, logs or output. */
 export function program(random: Random, options: ProgramOptions): Uint8Array {
-  const { kit, profile, isMain, isPure, opcodes } = options;
+  const { kit, profile, isMain, isPure, isUndone = false, opcodes } = options;
   const code = new Assembly(5 * opcodes + 128);
   const scope: Scope = {
     random,
@@ -302,11 +308,13 @@ export function program(random: Random, options: ProgramOptions): Uint8Array {
     actions: actionsOf(kit, profile, isPure),
     isMain,
     isPure,
+    isUndone,
     budget: opcodes,
     nesting: 0,
     results: 0,
     loops: 0,
   };
+  if (isUndone) slotHistory(scope);
   while (scope.budget > 0 && !code.isFull) act(scope);
   endProgram(scope);
   return code.finish();

@@ -28,6 +28,7 @@ export type Action =
   | 'loop'
   | 'jumpAhead'
   | 'call'
+  | 'callAndLook'
   | 'precompile'
   | 'create'
   | 'slotHistory';
@@ -44,6 +45,8 @@ export interface Scope {
   readonly isMain: boolean;
   /** Writes nothing, so that it runs well in a static frame. */
   readonly isPure: boolean;
+  /** Ends in failing. */
+  readonly isUndone: boolean;
   /** Instructions still to be run, about. */
   budget: number;
   /** Branches and loops around. */

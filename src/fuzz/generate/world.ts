@@ -20,6 +20,7 @@ import {
   type Owner,
   ownerOf,
   PLAIN,
+  UNDOING,
 } from './places.ts';
 import { program } from './program.ts';
 import type { Profile } from './scope.ts';
@@ -69,7 +70,9 @@ export function worldOf(random: Random, options: WorldOptions): Map<Address, Cas
   for (let i = 0; i < count; i++) {
     // The first writes nothing, so that static calls have someone to call.
     const isPure = i === 0 || random.oneIn(4);
-    const code = program(random, { kit, profile, opcodes: random.between(2, small), isMain: false, isPure });
+    const isUndone = !isPure && CALLEES[i] === UNDOING && random.oneIn(2);
+    const own = { isMain: false, isPure, isUndone, opcodes: random.between(2, isUndone ? 4 : small) };
+    const code = program(random, { kit, profile, ...own });
     const fields = { nonce: 1n, balance: BigInt(random.below(3)), code, storage: storageOf(random) };
     pre.set(CALLEES[i]!, account(fields));
   }

@@ -1,7 +1,7 @@
 /** The accounts of the attacker, and their code. */
 
 import type { Address } from '../../primitives/address.ts';
-import { bytesToHexDigits, hexToBytes } from '../../primitives/bytes.ts';
+import { bytesToHexDigits, hexToBytes, toBytes32 } from '../../primitives/bytes.ts';
 
 /** Makes the contract where it is made by init code; never an attacker. */
 export const DEPLOYER: Address = 0xde9104e4_00000000_00000000_00000000_00000001n;
@@ -9,9 +9,12 @@ export const DEPLOYER: Address = 0xde9104e4_00000000_00000000_00000000_00000001n
 export const TARGET: Address = 0xc0de0000_00000000_00000000_00000000_00000001n;
 /** Accounts without code that sign the transactions. */
 export const CALLERS: readonly Address[] = [
-  0xa77ac4e2_00000000_00000000_00000000_00000001n,
-  0xa77ac4e2_00000000_00000000_00000000_00000002n,
+  0xf7ecbac3_d5ed478d_09ff396f_3f951404_f4865297n,
+  0x95b6f91e_67ad5423_206c5ab3_02a4bc0c_c162f238n,
 ];
+/** The secret key of each caller, so that what they send can be signed: 32 bytes. */
+export const callerKey = (caller: Address): Uint8Array =>
+  toBytes32(0xa77ac4e2_00000001n + BigInt(CALLERS.indexOf(caller)));
 /** The attacker's contract. */
 export const ATTACKER_CONTRACT: Address = 0xa77ac4e2_00000000_00000000_00000000_000000c0n;
 

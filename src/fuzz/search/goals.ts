@@ -26,6 +26,10 @@ export type Goal =
   /** The other code answers differently. */
   | { readonly kind: 'equivalent' };
 
+/** Whether a goal can be reached in several places, each a finding of its own. */
+export const hasPlaces = (kind: Goal['kind']): boolean =>
+  kind === 'halt' || kind === 'panic' || kind === 'opcode' || kind === 'delegate';
+
 /** The goal of an assertion. @throws ErbiumError INVALID_ARGUMENT with the column */
 export const assertionGoal = (text: string): Goal => {
   const assertion = parseAssertion(text);

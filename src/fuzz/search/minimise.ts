@@ -13,12 +13,17 @@ const MAX_ROUNDS = 6;
 
 /**
  * @param replay what a sequence reaches of the goal, or null
+ * @param interrupted ends it where it is
  */
-export function minimise(finding: Finding, replay: (steps: readonly Step[]) => Finding | null): Finding {
+export function minimise(
+  finding: Finding,
+  replay: (steps: readonly Step[]) => Finding | null,
+  interrupted: () => boolean = () => false,
+): Finding {
   let best = finding;
   let tries = 0;
   const accept = (steps: readonly Step[]): boolean => {
-    if (tries++ >= MAX_TRIES) return false;
+    if (tries++ >= MAX_TRIES || interrupted()) return false;
     const found = replay(steps);
     if (found === null) return false;
     best = found;

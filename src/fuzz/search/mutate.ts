@@ -10,6 +10,9 @@ import type { Step, Way } from './step.ts';
 const SELECTOR = 4;
 const WORD = 32;
 const MAX_WORDS = 6;
+const MAX_HEADS = 3;
+const MAX_ITEMS = 4;
+const MAX_BYTES = 64;
 const MAX_LENGTH = 2_048;
 const DAY = 86_400n;
 
@@ -101,10 +104,43 @@ export class Mutator {
       selector ??
       (selectors.length === 0 || random.oneIn(16) ? random.bytes(random.below(5)) : random.pick(selectors));
     if (head.length < SELECTOR && random.oneIn(2)) return EMPTY_BYTES;
-    const words = Array.from({ length: random.below(MAX_WORDS + 1) }, () =>
-      toBytes32(dictionary.word(random)),
-    );
-    return concatBytes(head, ...words);
+    if (random.oneIn(4)) return concatBytes(head, ...this.dynamic());
+    return concatBytes(head, ...this.words(random.below(MAX_WORDS + 1)));
+  }
+
+  private words(count: number): Uint8Array[] {
+    return Array.from({ length: count }, () => toBytes32(this.dictionary.word(this.random)));
+  }
+
+  /** Arguments of which some are arrays or bytes, as the ABI has them: an offset in their place, and they behind all. */
+  private dynamic(): Uint8Array[] {
+    const { random } = this;
+    const heads = this.words(1 + random.below(MAX_HEADS));
+    const first = random.below(heads.length);
+    const tails: Uint8Array[] = [];
+    let offset = WORD * heads.length;
+    for (const i of heads.keys()) {
+      if (i !== first && !random.oneIn(4)) continue;
+      heads[i] = toBytes32(BigInt(offset));
+      const tail = concatBytes(...(random.oneIn(2) ? this.array() : this.bytes()));
+      offset += tail.length;
+      tails.push(tail);
+    }
+    return [...heads, ...tails];
+  }
+
+  private array(): Uint8Array[] {
+    const length = this.random.below(MAX_ITEMS + 1);
+    return [toBytes32(BigInt(length)), ...this.words(length)];
+  }
+
+  /** Of chance: where one of them is compared, it is seen which. */
+  private bytes(): Uint8Array[] {
+    const { random } = this;
+    const length = random.below(MAX_BYTES + 1);
+    const padded = new Uint8Array(Math.ceil(length / WORD) * WORD);
+    padded.set(random.bytes(length));
+    return [toBytes32(BigInt(length)), padded];
   }
 
   private mutated(data: Uint8Array): Uint8Array {
@@ -118,9 +154,9 @@ export class Mutator {
     }
     const copy = data.slice();
     const at = SELECTOR + WORD * random.below(words);
-    if (kind < 9) {
+    if (kind < 8) {
       copy.set(toBytes32(dictionary.word(random)), at);
-    } else if (kind < 11) {
+    } else if (kind < 10) {
       const last = at + WORD - 1;
       copy[last] = copy[last]! + random.between(1, 8) * (random.oneIn(2) ? 1 : -1);
     } else if (kind < 12) {

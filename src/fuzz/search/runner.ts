@@ -8,10 +8,12 @@ import { nobleCrypto } from '../../../precompiles/crypto.ts';
 import { assembleMachine, type Machine } from '../../evm/context.ts';
 import { finish } from '../../evm/pause.ts';
 import { executing, type TransactionResult } from '../../executor/execute.ts';
+import { fixtureBlockHash } from '../../executor/fixture-hashes.ts';
 import { intrinsicGas } from '../../executor/intrinsic.ts';
 import { isInvalid } from '../../executor/reasons.ts';
 import { TxType, type UnsignedTransaction } from '../../executor/transaction.ts';
 import { ALL_CHECKS } from '../../executor/validate.ts';
+import { blobBaseFee } from '../../forks/blob-schedule.ts';
 import type { ForkName } from '../../forks/fork.ts';
 import { type Rules, rulesOf } from '../../forks/rules.ts';
 import { HALT_WORDS, isSuccess } from '../../machine/halt.ts';
@@ -24,7 +26,7 @@ import { keccakWord } from '../../primitives/keccak.ts';
 import { OverlayState } from '../../state/overlay.ts';
 import type { StateReader } from '../../state/reader.ts';
 import { type AccountInput, MemoryState } from '../../state/readers/memory.ts';
-import { CHAIN_ID } from '../case.ts';
+import { type CaseBlock, CHAIN_ID } from '../case.ts';
 import {
   ATTACKER_CONTRACT,
   ATTACKERS,
@@ -73,11 +75,13 @@ const MAX_GAS = 12_000_000n;
 const FIRST_NUMBER = 1_000n;
 const FIRST_TIMESTAMP = 1_700_000_000n;
 
-/** A nonce is the sender's, whoever that is. */
-const CHECKS = { ...ALL_CHECKS, nonce: false };
+const COINBASE: Address = 0xc014ba5en;
+const BLOCK_GAS_LIMIT = 45_000_000n;
+/** With an excess of 0 blob gas costs 1 wei. */
+const EXCESS_BLOB_GAS = 0n;
 
 export class Runner {
-  readonly start: Point;
+  readonly start: Point & { readonly state: MemoryState };
   readonly target: Address;
   readonly rules: Rules;
   private readonly machine: Machine;
@@ -91,7 +95,7 @@ export class Runner {
     }
     this.gas = setting.gas;
     this.machine = assembleMachine({ rules: this.rules, crypto, tracer });
-    const state = new MemoryState((number) => keccakWord(new TextEncoder().encode(`${number}`)));
+    const state = new MemoryState(fixtureBlockHash);
     for (const [address, account] of setting.accounts) state.put(address, account);
     for (const address of CALLERS) state.put(address, { balance: ATTACKER_BALANCE });
     state.put(ATTACKER_CONTRACT, { nonce: 1n, balance: ATTACKER_BALANCE, code: Uint8Array.of(0) });
@@ -119,9 +123,9 @@ export class Runner {
   }
 
   private deploy(code: Uint8Array, state: MemoryState): Address {
-    const tx = this.transaction(null, code, 0n, DEPLOY_GAS);
+    const tx = this.transaction(null, code, 0n, 0n, DEPLOY_GAS);
     const block = this.block(FIRST_NUMBER - 1n, FIRST_TIMESTAMP - 12n);
-    const result = finish(executing({ machine: this.machine, state, block }, tx, DEPLOYER, CHECKS));
+    const result = finish(executing({ machine: this.machine, state, block }, tx, DEPLOYER, ALL_CHECKS));
     if (isInvalid(result)) {
       throw new ErbiumError('INVALID_ARGUMENT', `code: cannot be deployed: ${result.detail}`);
     }
@@ -136,15 +140,34 @@ export class Runner {
   run(point: Point, step: Step): Ran {
     const number = point.number + step.blocks;
     const timestamp = point.timestamp + step.seconds;
-    const before = new OverlayState(point.state);
-    if (step.way === 'contract') this.setAttackerCode(before, step);
-    const { to, data } = this.callOf(step);
-    const tx = this.transaction(to, data, step.value, this.gas);
-    const around = { machine: this.machine, state: before, block: this.block(number, timestamp) };
-    const result = finish(executing(around, tx, step.caller, CHECKS));
+    const state = new OverlayState(point.state);
+    const tx = this.prepare(state, step);
+    const around = { machine: this.machine, state, block: this.block(number, timestamp) };
+    const result = finish(executing(around, tx, step.caller, ALL_CHECKS));
     if (isInvalid(result)) throw new ErbiumError('INVALID_STATE', `search: ${result.detail}`);
-    before.apply(result.diff);
-    return { result, after: { state: before, number, timestamp } };
+    state.apply(result.diff);
+    return { result, after: { state, number, timestamp } };
+  }
+
+  /** The transaction that a step is in a state, in which the attacker's contract is made what it is to be. */
+  prepare(state: OverlayState | MemoryState, step: Step): UnsignedTransaction {
+    if (step.way === 'contract') {
+      const code = attackerCode(this.target, step.reenterTimes, step.reenterData);
+      const { nonce = 1n, balance = 0n } = state.account(ATTACKER_CONTRACT) ?? {};
+      const account = { nonce, balance, codeHash: keccakWord(code) };
+      state.apply(
+        new Map([[ATTACKER_CONTRACT, { account, storageCleared: false, storage: new Map(), code }]]),
+      );
+    }
+    const { to, data } = this.callOf(step);
+    return this.transaction(to, data, step.value, state.account(step.caller)?.nonce ?? 0n, this.gas);
+  }
+
+  /** The block of a point, as a case has it. */
+  caseBlock({ number, timestamp }: Pick<Point, 'number' | 'timestamp'>): CaseBlock {
+    const { coinbase, gasLimit, difficulty, prevRandao, baseFee } = this.block(number, timestamp);
+    const excessBlobGas = EXCESS_BLOB_GAS;
+    return { number, timestamp, coinbase, gasLimit, difficulty, prevRandao, baseFee, excessBlobGas };
   }
 
   /** Whether the sender can pay what a step sends; such steps only may run. */
@@ -165,18 +188,17 @@ export class Runner {
     return sum;
   }
 
-  private setAttackerCode(state: OverlayState, step: Step): void {
-    const code = attackerCode(this.target, step.reenterTimes, step.reenterData);
-    const { nonce = 1n, balance = 0n } = state.account(ATTACKER_CONTRACT) ?? {};
-    const account = { nonce, balance, codeHash: keccakWord(code) };
-    state.apply(new Map([[ATTACKER_CONTRACT, { account, storageCleared: false, storage: new Map(), code }]]));
-  }
-
-  private transaction(to: Address | null, data: Uint8Array, value: bigint, gas: bigint): UnsignedTransaction {
+  private transaction(
+    to: Address | null,
+    data: Uint8Array,
+    value: bigint,
+    nonce: bigint,
+    gas: bigint,
+  ): UnsignedTransaction {
     const tx: UnsignedTransaction = {
       type: TxType.Legacy,
-      chainId: null,
-      nonce: 0n,
+      chainId: this.rules.replayProtection ? CHAIN_ID : null,
+      nonce,
       gasLimit: 0n,
       maxPriorityFeePerGas: 0n,
       maxFeePerGas: 0n,
@@ -197,12 +219,12 @@ export class Runner {
     return {
       number,
       timestamp,
-      coinbase: 0xc014ba5en,
-      gasLimit: 1n << 40n,
+      coinbase: COINBASE,
+      gasLimit: BLOCK_GAS_LIMIT,
       difficulty: 0x20000n,
       prevRandao: keccakWord(new TextEncoder().encode(`randao ${number}`)),
       baseFee: 0n,
-      blobBaseFee: this.rules.blobs === null ? 0n : 1n,
+      blobBaseFee: this.rules.blobs === null ? 0n : blobBaseFee(EXCESS_BLOB_GAS, this.rules.blobs),
       chainId: CHAIN_ID,
     };
   }

@@ -10,14 +10,14 @@ import { ErbiumError } from '../../primitives/errors.ts';
 import type { Random } from '../random.ts';
 import { ATTACKERS } from './attacker.ts';
 import { Dictionary } from './dictionary.ts';
-import type { Goal } from './goals.ts';
+import { type Goal, hasPlaces } from './goals.ts';
 import { matches } from './match.ts';
 import { minimise } from './minimise.ts';
 import { Mutator } from './mutate.ts';
 import { type Probe, probes, solutions } from './probe.ts';
 import type { Setting } from './runner.ts';
 import type { Finding, Step } from './step.ts';
-import { type Spot, Tester, type Trial } from './trial.ts';
+import { type Hit, type Spot, Tester, type Trial } from './trial.ts';
 import type { Comparison, Watch } from './watch.ts';
 
 export interface SearchOptions extends Setting {
@@ -83,6 +83,11 @@ export class Search {
   /** The last steps of kept sequences, to be tried behind others. */
   private readonly library: Step[] = [];
   private newSelectors: Uint8Array[] = [];
+  /** Sequences from elsewhere, which come before all others. */
+  private readonly offered: (readonly Step[])[] = [];
+  private kept: (readonly Step[])[] = [];
+  private readonly causes = new Set<string>();
+  private readonly interrupted: () => boolean;
 
   private executions = 0;
   private readonly covered = new Set<number>();
@@ -93,8 +98,11 @@ export class Search {
   /** By place of a comparison, how many bits its words were apart at best. */
   private readonly closest = new Map<number, number>();
 
-  /** @throws ErbiumError INVALID_ARGUMENT where there is nothing to look for or the code cannot be deployed */
-  constructor(options: SearchOptions, random: Random) {
+  /**
+   * @param interrupted ends the minimisation of a finding where it is
+   * @throws ErbiumError INVALID_ARGUMENT where there is nothing to look for or the code cannot be deployed
+   */
+  constructor(options: SearchOptions, random: Random, interrupted: () => boolean = () => false) {
     const { goals, equivalent, depth } = options;
     if (goals.length === 0) throw misuse('goals: there is nothing to look for');
     if (goals.some(({ kind }) => kind === 'equivalent') !== (equivalent !== null)) {
@@ -107,6 +115,7 @@ export class Search {
     if (limits.length > 1) throw misuse('goals: there can be one gas limit only');
     this.options = options;
     this.random = random;
+    this.interrupted = interrupted;
     this.mutator = new Mutator(random, this.dictionary);
     this.tester = new Tester({ ...options, gas: limits[0] ?? options.gas }, goals, equivalent);
     const { watch, otherWatch, start } = this.tester;
@@ -132,14 +141,41 @@ export class Search {
     };
   }
 
-  /** Runs about so many transactions more; the first finding, made small, or null. */
+  /** Nothing more can be found: each goal has been reached, and none of them can be in a place of another kind. */
+  get isDone(): boolean {
+    return this.options.goals.every(({ kind }, i) => !hasPlaces(kind) && this.causes.has(`${i}`));
+  }
+
+  /** Runs about so many transactions more; the first finding of a new cause, made small, or null. */
   advance(executions: number): Finding | null {
     const end = this.executions + executions;
     while (this.executions < end) {
-      const found = this.run(this.queue.shift() ?? this.next());
+      const found = this.run(this.planOffered() ?? this.queue.shift() ?? this.next());
       if (found !== null) return found;
     }
     return null;
+  }
+
+  /** Gives a sequence to be tried, such as one that another search has kept; no more of it than the depth allows. */
+  offer(steps: readonly Step[]): void {
+    this.offered.push(steps.slice(0, this.options.depth));
+  }
+
+  /** What has this cause was found by somebody else. */
+  settle(cause: string): void {
+    this.causes.add(cause);
+  }
+
+  /** The sequences that were kept for an edge or a stored value since the last call. */
+  takeKept(): (readonly Step[])[] {
+    const { kept } = this;
+    this.kept = [];
+    return kept;
+  }
+
+  private planOffered(): Plan | undefined {
+    const steps = this.offered.shift();
+    return steps === undefined ? undefined : { steps, spots: [this.tester.start], from: 0 };
   }
 
   private run(plan: Plan): Finding | null {
@@ -153,7 +189,8 @@ export class Search {
       this.executions++;
       if (trial === null) continue;
       const sequence = [...done, step];
-      if (trial.hit !== null) return this.small(sequence, trial.hit);
+      const hit = trial.hits.find(({ cause }) => !this.causes.has(cause));
+      if (hit !== undefined) return this.small(sequence, hit);
       const isChange = changes(spot, trial);
       this.learn({ steps: sequence, spots: [...known, trial.after], leads: isChange, place: null }, trial);
       if (probe !== undefined) {
@@ -169,12 +206,14 @@ export class Search {
     return null;
   }
 
-  private small(steps: readonly Step[], { goal, what }: { goal: number; what: string }): Finding {
-    const { tester } = this;
-    const whole = tester.replay(steps, goal);
+  private small(steps: readonly Step[], { cause, what }: Hit): Finding {
+    this.causes.add(cause);
+    const replay = (sequence: readonly Step[]): Finding | null =>
+      this.tester.replay(sequence, (hit) => hit.cause === cause);
+    const whole = replay(steps);
     // The states are the same ones, so this would be a fault of the search itself.
     if (whole === null) throw new ErbiumError('INVALID_STATE', `search: not found again: ${what}`);
-    return minimise(whole, (shorter) => tester.replay(shorter, goal));
+    return minimise(whole, replay, this.interrupted);
   }
 
   /** Keeps a sequence that brought something new, and plans what follows from it. */
@@ -197,6 +236,7 @@ export class Search {
       return;
     }
     const isOnlyCloser = !hasEdge && !hasValue;
+    if (!isOnlyCloser) this.kept.push(entry.steps);
     if (isOnlyCloser) this.corpus = this.corpus.filter((former) => former.place !== place);
     if (this.corpus.length < MAX_CORPUS) this.corpus.push(isOnlyCloser ? { ...entry, place } : entry);
     this.planMatches(entry, watch, false);

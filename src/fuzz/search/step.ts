@@ -29,6 +29,8 @@ export interface Step {
 export interface Finding {
   /** Of the goals given, which. */
   readonly goal: number;
+  /** Findings of one search with the same one are one. */
+  readonly cause: string;
   /** What was reached, in words. */
   readonly what: string;
   readonly steps: readonly FoundStep[];

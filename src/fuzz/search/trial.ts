@@ -9,7 +9,7 @@ import { ATTACKER_CONTRACT, attackerCode } from './attacker.ts';
 import { type Goal, wordsOf } from './goals.ts';
 import { type Point, type Ran, Runner, type Setting } from './runner.ts';
 import type { Finding, FoundStep, Step } from './step.ts';
-import { Watch } from './watch.ts';
+import { Watch, type WatchEvent } from './watch.ts';
 
 /** The states of both codes; of one only, where there is no other. */
 export interface Spot {
@@ -21,8 +21,22 @@ export interface Spot {
 export interface Trial {
   readonly ran: Ran;
   readonly after: Spot;
-  /** The first goal that was reached; null for none. */
-  readonly hit: { readonly goal: number; readonly what: string } | null;
+  /** The goals that were reached, in their order. */
+  readonly hits: readonly Hit[];
+}
+
+/** A goal that was reached. */
+export interface Hit {
+  readonly goal: number;
+  /** The same for all that is to count as one finding. */
+  readonly cause: string;
+  readonly what: string;
+}
+
+/** A way in which a goal was reached: details for people, and the place where it was, if others count as others. */
+interface Reached {
+  readonly detail: string;
+  readonly place: string;
 }
 
 /** Codes of a search have fewer bytes together. */
@@ -53,10 +67,7 @@ export class Tester {
     this.runner = new Runner(setting, this.watch);
     this.other = other === null ? null : new Runner({ ...setting, code: other }, this.otherWatch);
     this.watch.target = this.runner.target;
-    for (const goal of goals) {
-      if (goal.kind === 'pc') this.watch.wantedPcs.add(goal.pc);
-      if (goal.kind === 'opcode') this.watch.wantedBytes.add(goal.byte);
-    }
+    for (const goal of goals) this.watch.want(goal);
     this.start = { main: this.runner.start, other: this.other?.start ?? null };
     this.before = assertionState(this.start.main.state);
     this.wealth = this.runner.wealth(this.start.main);
@@ -78,24 +89,27 @@ export class Tester {
       difference = differenceOf(ran, otherRan);
     }
     const after = { main: ran.after, other: otherAfter };
+    const hits: Hit[] = [];
     for (const [goal, wanted] of this.goals.entries()) {
-      const detail = this.reached(wanted, step, ran, difference);
-      if (detail !== null) return { ran, after, hit: { goal, what: wordsOf(wanted, detail) } };
+      for (const { detail, place } of this.reached(wanted, step, ran, difference)) {
+        const words = wordsOf(wanted, detail);
+        if (place === '') hits.push({ goal, cause: `${goal}`, what: words });
+        else hits.push({ goal, cause: `${goal} ${place}`, what: `${words} (${place})` });
+      }
     }
-    return { ran, after, hit: null };
+    return { ran, after, hits };
   }
 
-  /** Runs a sequence from the start; what it reaches of one goal, or null. */
-  replay(steps: readonly Step[], goal: number): Finding | null {
+  /** Runs a sequence from the start up to what is asked for; null where that does not come. */
+  replay(steps: readonly Step[], isWanted: (hit: Hit) => boolean): Finding | null {
     let spot = this.start;
     const done: FoundStep[] = [];
     for (const step of steps) {
       const trial = this.try(spot, step);
       if (trial === null) return null;
       done.push(this.found(step, trial));
-      if (trial.hit !== null) {
-        return trial.hit.goal === goal ? { goal, what: trial.hit.what, steps: done } : null;
-      }
+      const hit = trial.hits.find(isWanted);
+      if (hit !== undefined) return { ...hit, steps: done };
       spot = trial.after;
     }
     return null;
@@ -117,31 +131,26 @@ export class Tester {
     };
   }
 
-  /** Details of a goal that was reached, which may be empty; null where it was not. */
-  private reached(goal: Goal, step: Step, { result, after }: Ran, difference: string | null): string | null {
-    const { watch } = this;
-    const when = (isReached: boolean): string | null => (isReached ? '' : null);
+  /** The ways in which a goal was reached. */
+  private reached(
+    goal: Goal,
+    step: Step,
+    { result, after }: Ran,
+    difference: string | null,
+  ): readonly Reached[] {
+    const once = (isReached: boolean, detail = ''): readonly Reached[] =>
+      isReached ? [{ detail, place: '' }] : [];
     switch (goal.kind) {
-      case 'halt':
-        return when(watch.halts.has(goal.halt));
       case 'gas':
-        return when(step.way === 'direct' && OUT_OF_GAS.has(result.halt));
-      case 'panic': {
-        for (const code of watch.panics) {
-          if (goal.code === null || goal.code === code) return `Panic(${toQuantity(code)})`;
-        }
-        return null;
-      }
+        return once(step.way === 'direct' && OUT_OF_GAS.has(result.halt));
+      case 'halt':
+      case 'panic':
       case 'pc':
-        return when(watch.reachedPcs.has(goal.pc));
       case 'opcode':
-        return when(watch.reachedBytes.has(goal.byte));
-      case 'delegate': {
-        for (const address of watch.delegates) return addressToHex(address);
-        return null;
-      }
+      case 'delegate':
+        return this.watch.events.flatMap((event) => reachedBy(goal, event) ?? []);
       case 'assert': {
-        if (!isSuccess(result.halt)) return null;
+        if (!isSuccess(result.halt)) return [];
         const context = {
           target: this.runner.target,
           caller: step.way === 'contract' ? ATTACKER_CONTRACT : step.caller,
@@ -151,16 +160,38 @@ export class Tester {
           now: assertionState(after.state),
           before: this.before,
         };
-        return when(!holds(goal.assertion, context));
+        return once(!holds(goal.assertion, context));
       }
       case 'drain': {
         const gain = this.runner.wealth(after) - this.wealth;
-        return gain > 0n ? `the attacker has ${gain} wei more than before` : null;
+        return once(gain > 0n, `the attacker has ${gain} wei more than before`);
       }
       case 'equivalent':
-        return difference;
+        return once(difference !== null, difference ?? '');
     }
   }
+}
+
+/** How an event reaches a goal; null where it does not. */
+export function reachedBy(goal: Goal, event: WatchEvent): Reached | null {
+  if (goal.kind === 'panic') {
+    if (event.kind !== 'halt' || event.panic === null) return null;
+    if (goal.code !== null && goal.code !== event.panic) return null;
+    return { detail: `Panic(${toQuantity(event.panic)})`, place: event.place };
+  }
+  if (goal.kind === 'halt' && event.kind === 'halt') {
+    return goal.halt === event.halt ? { detail: '', place: event.place } : null;
+  }
+  if (goal.kind === 'pc' && event.kind === 'pc') {
+    return goal.pc === event.pc ? { detail: '', place: '' } : null;
+  }
+  if (goal.kind === 'opcode' && event.kind === 'opcode') {
+    return goal.byte === event.byte ? { detail: '', place: event.place } : null;
+  }
+  if (goal.kind === 'delegate' && event.kind === 'delegate') {
+    return { detail: addressToHex(event.address), place: event.place };
+  }
+  return null;
 }
 
 const assertionState = (state: StateReader): AssertionState => ({

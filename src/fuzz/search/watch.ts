@@ -12,6 +12,7 @@ import type { Address } from '../../primitives/address.ts';
 import { bytesToBigInt } from '../../primitives/bytes.ts';
 import { keccakWord } from '../../primitives/keccak.ts';
 import { ATTACKER_CONTRACT, ATTACKERS } from './attacker.ts';
+import type { Goal } from './goals.ts';
 
 const OP = { SUB: 0x03, LT: 0x10, EQ: 0x14, ISZERO: 0x15, XOR: 0x18, JUMP: 0x56, JUMPI: 0x57 } as const;
 const PUSH1 = 0x60;
@@ -33,10 +34,27 @@ const MAX_PER_PLACE = 4;
 const PANIC_SELECTOR = 0x4e487b71n;
 const PANIC_LENGTH = 36;
 
+/** A loop that does what is asked for does it as often as it likes. */
+const MAX_EVENTS = 64;
+
+/** Something that a goal asks for. A place names code and pc. */
+export type WatchEvent =
+  | { readonly kind: 'pc'; readonly pc: number }
+  | { readonly kind: 'opcode'; readonly byte: number; readonly place: string }
+  | { readonly kind: 'delegate'; readonly address: Address; readonly place: string }
+  /** A frame ended; the place is the last jump before, since a compiler lets all its panics end in one place. */
+  | {
+      readonly kind: 'halt';
+      readonly halt: Halt;
+      readonly panic: bigint | null;
+      readonly place: string;
+    };
+
 interface Known {
   /** The first number of the code's places: its pcs follow. */
   readonly base: number;
-  readonly code: Code;
+  /** Of its hash, some digits. */
+  readonly name: string;
 }
 
 export class Watch implements Tracer {
@@ -46,26 +64,27 @@ export class Watch implements Tracer {
   private touched: number[] = [];
   comparisons: Comparison[] = [];
   private perPlace = new Map<number, number>();
-  readonly halts = new Set<Halt>();
-  readonly panics = new Set<bigint>();
-  readonly delegates = new Set<Address>();
-  readonly reachedPcs = new Set<number>();
-  readonly reachedBytes = new Set<number>();
+  /** What the goals ask for, in the order in which it came. */
+  readonly events: WatchEvent[] = [];
 
   // Of all
   /** The contract whose pc is asked for. */
   target: Address = 0n;
-  readonly wantedPcs = new Set<number>();
-  readonly wantedBytes = new Set<number>();
+  private readonly wantedPcs = new Set<number>();
+  private readonly wantedBytes = new Set<number>();
+  private readonly wantedHalts = new Set<Halt>();
   /** Called for each code that is met for the first time. */
   onCode: (code: Uint8Array) => void = () => {};
   private readonly edges = new Map<number, number>();
-  private readonly known = new WeakMap<Code, Known>();
-  private readonly bases = new Map<bigint, number>();
+  private readonly ofCode = new WeakMap<Code, Known>();
+  private readonly byHash = new Map<bigint, Known>();
   private places: number;
 
   private readonly messages: Message[] = [];
+  private known: Known = { base: 0, name: '' };
   private base = 0;
+  private pc = 0;
+  private jumpedFrom = 0;
   private isWatched = false;
   private isTarget = false;
 
@@ -80,17 +99,26 @@ export class Watch implements Tracer {
     this.touched = [];
     this.comparisons = [];
     this.perPlace = new Map();
-    this.halts.clear();
-    this.panics.clear();
-    this.delegates.clear();
-    this.reachedPcs.clear();
-    this.reachedBytes.clear();
+    this.events.length = 0;
     this.messages.length = 0;
   }
 
   /** Edges of the transaction by number, with the power of two of how often each was taken. */
   *taken(): Iterable<readonly [edge: number, bucket: number]> {
     for (const edge of this.touched) yield [edge, 31 - Math.clz32(this.counts[edge]!)];
+  }
+
+  /** Makes events of what a goal asks for. */
+  want(goal: Goal): void {
+    if (goal.kind === 'pc') this.wantedPcs.add(goal.pc);
+    if (goal.kind === 'opcode') this.wantedBytes.add(goal.byte);
+    if (goal.kind === 'halt') this.wantedHalts.add(goal.halt);
+    if (goal.kind === 'panic') this.wantedHalts.add(Halt.Revert);
+  }
+
+  /** Whether the frame that runs is not one of those left out. */
+  get isWatching(): boolean {
+    return this.isWatched;
   }
 
   get edgeCount(): number {
@@ -103,18 +131,16 @@ export class Watch implements Tracer {
     const borrows = kind === MessageKind.DelegateCall || kind === MessageKind.CallCode;
     // The attacker's own code makes none of these, so they are the contract's.
     if (borrows && ATTACKERS.includes(codeAddress)) {
-      this.delegates.add(codeAddress);
+      this.happened({ kind: 'delegate', address: codeAddress, place: `at ${this.placeName(this.pc)}` });
     }
   }
 
   exit({ halt, output }: FrameEnd): void {
     const message = this.messages.pop()!;
     if (!isWatchedMessage(message)) return;
-    this.halts.add(halt);
-    if (halt !== Halt.Revert || output.length !== PANIC_LENGTH) return;
-    if (bytesToBigInt(output.subarray(0, 4)) === PANIC_SELECTOR) {
-      this.panics.add(bytesToBigInt(output.subarray(4)));
-    }
+    if (!this.wantedHalts.has(halt)) return;
+    const place = `after the jump at ${this.placeName(this.jumpedFrom)}`;
+    this.happened({ kind: 'halt', halt, panic: panicOf(halt, output), place });
   }
 
   resume(frame: Frame): void {
@@ -122,20 +148,26 @@ export class Watch implements Tracer {
     this.isWatched = isWatchedMessage(message);
     if (!this.isWatched) return;
     this.isTarget = message.codeAddress === this.target;
-    const { base } = this.known.get(frame.code) ?? this.meet(frame.code);
+    this.known = this.ofCode.get(frame.code) ?? this.meet(frame.code);
+    const { base } = this.known;
     this.base = base;
-    if (frame.pc === 0) this.edge(base);
+    if (frame.pc > 0) return;
+    this.jumpedFrom = 0;
+    this.edge(base);
   }
 
   step(frame: Frame, opcode: number): void {
     if (!this.isWatched) return;
-    if (this.isTarget && this.wantedPcs.has(frame.pc)) this.reachedPcs.add(frame.pc);
     const { sp, stack, pc } = frame;
+    this.pc = pc;
+    if (this.isTarget && this.wantedPcs.has(pc)) this.happened({ kind: 'pc', pc });
     if (opcode === OP.JUMPI) {
       if (sp < 2) return;
       const goes = stack[sp - 2] !== 0n;
+      if (goes) this.jumpedFrom = pc;
       this.edge(this.base + (goes ? Number(stack[sp - 1]! & 0xffffn) : pc + 1), pc);
     } else if (opcode === OP.JUMP) {
+      this.jumpedFrom = pc;
       if (sp > 0) this.edge(this.base + Number(stack[sp - 1]! & 0xffffn), pc);
     } else if (isComparison(opcode) || ((opcode === OP.SUB || opcode === OP.XOR) && decides(frame))) {
       if (sp > 1) this.compare(this.base + pc, stack[sp - 1]!, stack[sp - 2]!);
@@ -143,24 +175,33 @@ export class Watch implements Tracer {
   }
 
   /** An instruction that found no operands or no gas was not reached; INVALID always ends as it does. */
-  stepEnd(_: Frame, opcode: number, _pc: number, _gas: number, _cost: number, halt: Halt): void {
+  stepEnd(_: Frame, opcode: number, pc: number, _gas: number, _cost: number, halt: Halt): void {
     if (!this.isWatched || !this.wantedBytes.has(opcode)) return;
-    if (halt <= Halt.Revert || halt === Halt.Invalid) this.reachedBytes.add(opcode);
+    if (halt > Halt.Revert && halt !== Halt.Invalid) return;
+    this.happened({ kind: 'opcode', byte: opcode, place: `at ${this.placeName(pc)}` });
   }
 
   private meet(code: Code): Known {
     // By content: a cache that fills up makes new objects of the same code.
     const hash = keccakWord(code.bytes);
-    let base = this.bases.get(hash);
-    if (base === undefined) {
-      base = this.places;
+    let known = this.byHash.get(hash);
+    if (known === undefined) {
+      known = { base: this.places, name: hash.toString(16).padStart(64, '0').slice(0, 8) };
       this.places += code.padded.length;
-      this.bases.set(hash, base);
+      this.byHash.set(hash, known);
       this.onCode(code.bytes);
     }
-    const known = { base, code };
-    this.known.set(code, known);
+    this.ofCode.set(code, known);
     return known;
+  }
+
+  /** Names a place by the hash of its code: the same in every search. */
+  private placeName(pc: number): string {
+    return `0x${pc.toString(16)} of code ${this.known.name}`;
+  }
+
+  private happened(event: WatchEvent): void {
+    if (this.events.length < MAX_EVENTS) this.events.push(event);
   }
 
   /** @param place where it leads; `from` is a pc, or -1 for the start of a frame */
@@ -186,6 +227,12 @@ export class Watch implements Tracer {
     this.perPlace.set(place, count + 1);
     this.comparisons.push({ place, left, right });
   }
+}
+
+function panicOf(halt: Halt, output: Uint8Array): bigint | null {
+  if (halt !== Halt.Revert || output.length !== PANIC_LENGTH) return null;
+  if (bytesToBigInt(output.subarray(0, 4)) !== PANIC_SELECTOR) return null;
+  return bytesToBigInt(output.subarray(4));
 }
 
 const isWatchedMessage = (message: Message): boolean =>

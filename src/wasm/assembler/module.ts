@@ -1,0 +1,149 @@
+/**
+ * A WebAssembly module as it is built: functions, globals, one memory, exports. Owns the binary format of the sections.
+ *
+ * Source: WebAssembly Core Specification 2.0, section 5.5 (modules).
+ */
+
+import { type Code, flatten, signed, unsigned, ValueType } from './code.ts';
+
+/** A function of the module; calls go by its number. */
+export interface Func {
+  readonly index: number;
+}
+
+export const call = (func: Func, ...args: Code[]): Code => [args, 0x10, unsigned(func.index)];
+
+/** Where a function's locals come from. */
+export interface Locals {
+  /** A new local, which is zero at first; its number. */
+  local(type: ValueType): number;
+}
+
+interface Body {
+  readonly locals: readonly ValueType[];
+  readonly code: Code;
+}
+
+const sized = (bytes: readonly number[]): number[] => unsigned(bytes.length).concat(bytes);
+const vector = (items: readonly (readonly number[])[]): number[] => unsigned(items.length).concat(...items);
+const section = (id: number, items: readonly (readonly number[])[]): number[] =>
+  items.length === 0 ? [] : [id, ...sized(vector(items))];
+const nameOf = (text: string): number[] => sized([...text].map((char) => char.charCodeAt(0)));
+
+const MAGIC_AND_VERSION: readonly number[] = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+const FUNCTION_TYPE = 0x60;
+const MUTABLE = 1;
+const [FUNCTION_KIND, MEMORY_KIND, GLOBAL_KIND] = [0, 2, 3];
+
+/** Builds a module. Imported functions are declared before all others. */
+export class ModuleBuilder {
+  private readonly types: number[][] = [];
+  private readonly imports: number[][] = [];
+  private readonly functionTypes: number[] = [];
+  private readonly bodies: Body[] = [];
+  private readonly globals: number[][] = [];
+  private readonly exports: number[][] = [];
+  private readonly segments: number[][] = [];
+  private imported = 0;
+  private declared = 0;
+
+  /** The module's memory, by the name `memory` of the imports; sizes in pages of 64 KiB. */
+  importMemory(pages: number, maximum: number): void {
+    this.imports.push([
+      ...nameOf(''),
+      ...nameOf('memory'),
+      MEMORY_KIND,
+      1,
+      ...unsigned(pages),
+      ...unsigned(maximum),
+    ]);
+  }
+
+  importFunction(name: string, params: readonly ValueType[], results: readonly ValueType[]): Func {
+    if (this.declared > 0) throw new RangeError('imported functions come first');
+    const type = this.type(params, results);
+    this.imports.push([...nameOf(''), ...nameOf(name), FUNCTION_KIND, ...unsigned(type)]);
+    return { index: this.imported++ };
+  }
+
+  /**
+   * A function.
+   * @param body gets the numbers of the parameters; whatever it leaves on the stack is the result
+   */
+  func(
+    params: readonly ValueType[],
+    results: readonly ValueType[],
+    body: (locals: Locals, ...params: number[]) => Code,
+  ): Func {
+    const index = this.imported + this.declared++;
+    this.functionTypes.push(this.type(params, results));
+    const locals: ValueType[] = [];
+    const source: Locals = {
+      local: (type) => {
+        locals.push(type);
+        return params.length + locals.length - 1;
+      },
+    };
+    // In its place before the body is made, which may make functions of its own.
+    const place = this.bodies.push({ locals, code: [] }) - 1;
+    this.bodies[place] = { locals, code: body(source, ...params.map((_, i) => i)) };
+    return { index };
+  }
+
+  /** A variable of the module; its number. */
+  global(type: ValueType, value = 0): number {
+    const [initial, bits] = type === ValueType.I64 ? [0x42, 64] : [0x41, 32];
+    this.globals.push([type, MUTABLE, initial, ...signed(BigInt.asIntN(bits, BigInt(value))), 0x0b]);
+    return this.globals.length - 1;
+  }
+
+  exportFunction(name: string, func: Func): void {
+    this.exports.push([...nameOf(name), FUNCTION_KIND, ...unsigned(func.index)]);
+  }
+
+  exportGlobal(name: string, global: number): void {
+    this.exports.push([...nameOf(name), GLOBAL_KIND, ...unsigned(global)]);
+  }
+
+  /** Bytes that are in memory from `address` on when the module starts. */
+  data(address: number, bytes: Uint8Array): void {
+    this.segments.push([0, 0x41, ...signed(BigInt(address | 0)), 0x0b, ...sized([...bytes])]);
+  }
+
+  /** The module's bytes. */
+  encode(): Uint8Array<ArrayBuffer> {
+    const bodies = this.bodies.map(({ locals, code }) => {
+      const bytes = vector(runs(locals));
+      flatten(code, bytes);
+      bytes.push(0x0b);
+      return bytes;
+    });
+    const sections: [number, readonly (readonly number[])[]][] = [
+      [1, this.types],
+      [2, this.imports],
+      [3, this.functionTypes.map(unsigned)],
+      [6, this.globals],
+      [7, this.exports],
+      [10, bodies.map(sized)],
+      [11, this.segments],
+    ];
+    return new Uint8Array(MAGIC_AND_VERSION.concat(...sections.map(([id, items]) => section(id, items))));
+  }
+
+  private type(params: readonly ValueType[], results: readonly ValueType[]): number {
+    const type = [FUNCTION_TYPE, ...sized(params), ...sized(results)];
+    const known = this.types.findIndex((other) => other.join() === type.join());
+    return known >= 0 ? known : this.types.push(type) - 1;
+  }
+}
+
+/** Types of locals as the format wants them: how many in a row have the same. */
+function runs(types: readonly ValueType[]): number[][] {
+  const groups: { count: number; type: ValueType }[] = [];
+  for (const type of types) {
+    const last = groups.at(-1);
+    if (last?.type === type) last.count++;
+    else groups.push({ count: 1, type });
+  }
+  return groups.map(({ count, type }) => [...unsigned(count), type]);
+}

@@ -1,0 +1,53 @@
+/**
+ * Prepared codes in linear memory. Its place has a fixed size: when it is full, all are dropped as soon as no frame runs, and
+ * until then further codes are left to the reference engine.
+ */
+
+import type { Code } from '../machine/code.ts';
+import type { Instance } from './instance.ts';
+import { Block, CODE_PADDING, CODES, CODES_SIZE, MAX_CODE } from './layout.ts';
+
+/** Where a code lies. */
+export interface Prepared {
+  readonly address: number;
+  /** Plus 8 times the address of an instruction: what is known of the block that begins there. */
+  readonly bias: number;
+}
+
+export class CodeStore {
+  private readonly instance: Instance;
+  private known = new WeakMap<Code, Prepared>();
+  private next: number = CODES;
+
+  constructor(instance: Instance) {
+    this.instance = instance;
+  }
+
+  /** @param isIdle no frame runs that uses one of the codes */
+  get(code: Code, isIdle: boolean): Prepared | null {
+    return this.known.get(code) ?? this.prepare(code, isIdle);
+  }
+
+  private prepare(code: Code, isIdle: boolean): Prepared | null {
+    const { length } = code.bytes;
+    if (length > MAX_CODE) return null;
+    const size = length + CODE_PADDING;
+    const blocks = (this.next + size + 7) & -8;
+    const end = blocks + Block.SIZE * size;
+    if (end > CODES + CODES_SIZE) {
+      if (!isIdle || this.next === CODES) return null;
+      this.known = new WeakMap();
+      this.next = CODES;
+      return this.prepare(code, isIdle);
+    }
+    const { linear, exports } = this.instance;
+    const address = this.next;
+    linear.bytes.set(code.bytes, address);
+    linear.bytes.fill(0, address + length, address + size);
+    exports.prepare(address, length, blocks);
+    this.next = end;
+    const prepared = { address, bias: blocks - Block.SIZE * address };
+    this.known.set(code, prepared);
+    return prepared;
+  }
+}

@@ -1,0 +1,392 @@
+/**
+ * The fast engine: frames run in linear memory, in a loop that was emitted as WebAssembly. What the loop does not know is
+ * done by the rows' own handlers, on the same frame, and where an instruction fails or cannot be paid, the reference engine
+ * goes on from there and says why. So there is one place where each rule of the EVM stands, and this engine is exact.
+ *
+ * Departs from the architecture's picture of predecoded records: the loop reads the code's own bytes, with a note beside
+ * each place where a block begins. A code is ready after one pass, jump targets are addresses, and any instruction can be
+ * taken up again.
+ */
+
+import type { OpTable } from '../../opcodes/optable.ts';
+import type { Rules } from '../forks/rules.ts';
+import type { Code } from '../machine/code.ts';
+import type { Engine } from '../machine/engine.ts';
+import type { Frame } from '../machine/frame.ts';
+import { gasLeft, HOST_MEMORY_LIMIT, pauses, setGas } from '../machine/gas.ts';
+import { Halt } from '../machine/halt.ts';
+import { EMPTY_BYTES } from '../primitives/bytes.ts';
+import { CodeStore } from './code-store.ts';
+import { type Instance, instantiate, isStandard } from './instance.ts';
+import {
+  Block,
+  FIRST_WORD,
+  FRAME_SIZE,
+  FRAMES,
+  Record as FrameRecord,
+  OPS,
+  Op,
+  OpFlag,
+  STACK_BYTES,
+  STACK_OFFSET,
+  Status,
+  WORD,
+  WORDS_OFFSET,
+} from './layout.ts';
+import type { Linear } from './linear.ts';
+import { Resident } from './resident.ts';
+import { SlotCache } from './slot-cache.ts';
+
+const SLOAD = 0x54;
+const SSTORE = 0x55;
+const TLOAD = 0x5c;
+const TSTORE = 0x5d;
+
+/**
+ * @param reference runs what this engine cannot
+ * @returns null where WebAssembly is not to be had
+ */
+export function createWasmEngine(table: OpTable, rules: Rules, reference: Engine): WasmEngine | null {
+  const instance = instantiate(table, rules);
+  return instance === null ? null : new WasmEngine(instance, table, reference);
+}
+
+/** See the head of this module. */
+export class WasmEngine implements Engine {
+  private readonly instance: Instance;
+  private readonly linear: Linear;
+  private readonly table: OpTable;
+  private readonly reference: Engine;
+  private readonly codes: CodeStore;
+  private readonly slots: SlotCache;
+  /** Whether a row may look at the stack below what it takes. */
+  private readonly needsWholeStack: readonly boolean[];
+  private readonly hasOwnRows: boolean;
+  /** Frames in linear memory, one on the other; those from `count` on are spare. */
+  private readonly residents: Resident[] = [];
+  private count = 0;
+  /** Frames that the host has interrupted inside a block. */
+  private readonly pausedInside = new WeakSet<Frame>();
+
+  constructor(instance: Instance, table: OpTable, reference: Engine) {
+    this.instance = instance;
+    this.linear = instance.linear;
+    this.table = table;
+    this.reference = reference;
+    this.codes = new CodeStore(instance);
+    this.slots = new SlotCache(instance);
+    this.needsWholeStack = Array.from({ length: 256 }, (_, byte) => !isStandard(table, byte));
+    this.hasOwnRows = this.needsWholeStack.includes(true);
+  }
+
+  enter(): number {
+    return this.count;
+  }
+
+  leave(entered: number): void {
+    while (this.count > entered) this.evict(true);
+  }
+
+  run(frame: Frame): Halt {
+    this.slots.look(frame.host);
+    const top = this.residents[this.count - 1];
+    if (this.count > 0 && top!.frame === frame) {
+      this.settle(top!);
+      return this.proceed(top!);
+    }
+    const loaded = this.load(frame);
+    return loaded === null ? this.refer(frame) : this.proceed(loaded, this.enterBlock(loaded));
+  }
+
+  /** The stack of the frame that has ended last, the top word last; for those who look inside. */
+  stackOf(frame: Frame): readonly bigint[] | null {
+    const ended = this.residents[this.count];
+    if (ended?.frame !== frame) return null;
+    const { i32 } = this.linear;
+    const end = i32[(ended.record + FrameRecord.STACK_END) >> 2]!;
+    const depth = (end - i32[(ended.record + FrameRecord.SP) >> 2]!) / WORD;
+    return Array.from({ length: depth }, (_, i) => this.linear.word(end - (i + 1) * WORD));
+  }
+
+  /** Runs the reference engine. */
+  private refer(frame: Frame): Halt {
+    const halt = this.reference.run(frame);
+    this.slots.forget();
+    // Its child may make the memory grow, which leaves views behind.
+    if (halt === Halt.Call || halt === Halt.Create) this.keepInput(frame);
+    return halt;
+  }
+
+  private keepInput(frame: Frame): void {
+    if (frame.input.buffer === this.linear.bytes.buffer) frame.input = frame.input.slice();
+  }
+
+  /** Runs a frame that is in linear memory. */
+  private proceed(resident: Resident, entered = 0): Halt {
+    const { linear, instance } = this;
+    const { frame, record } = resident;
+    let inside = entered;
+    for (;;) {
+      const status = instance.exports.run(record, inside);
+      linear.refresh();
+      inside = 0;
+      const { i32, f64 } = linear;
+      frame.gas = f64[(record + FrameRecord.GAS) >> 3]!;
+      frame.memory.size = i32[(record + FrameRecord.MEMORY_SIZE) >> 2]!;
+      this.slots.settle(frame.host);
+      switch (status) {
+        case Status.HANDLER: {
+          const halt = this.handle(resident);
+          if (halt === Halt.Continue) break;
+          if (halt !== Halt.Call && halt !== Halt.Create) this.count--;
+          return halt;
+        }
+        case Status.WORD:
+          this.learnWord(resident);
+          inside = 1;
+          break;
+        case Status.STOP:
+          this.count--;
+          return Halt.Stop;
+        case Status.RETURN:
+        case Status.REVERT:
+          this.count--;
+          frame.output = this.output(frame, record);
+          return status === Status.RETURN ? Halt.Return : Halt.Revert;
+        case Status.BLOCK: {
+          const { gas } = frame;
+          if (frame.reserve > 0n) {
+            if (pauses(frame)) return Halt.HostInterrupt;
+            if (frame.host.interrupted === undefined) setGas(frame, gasLeft(frame));
+          }
+          if (frame.gas <= gas) return this.refer(this.evict(false));
+          this.tellGas(resident);
+          break;
+        }
+        case Status.INSTRUCTION: {
+          const { gas } = frame;
+          if (frame.reserve > 0n) {
+            if (frame.host.interrupted?.() === true) return this.pauseInside(resident);
+            setGas(frame, gasLeft(frame));
+          }
+          if (frame.gas <= gas) return this.giveUp();
+          this.tellGas(resident);
+          inside = 1;
+          break;
+        }
+        case Status.STACK:
+          return this.refer(this.evict(false));
+      }
+    }
+  }
+
+  /** Before an instruction inside a block, whose rest was paid beforehand. */
+  private pauseInside({ frame, record }: Resident): Halt {
+    const pc = this.pcOf(record);
+    frame.gas += this.restOfBlock(frame.code, pc).gas;
+    this.pausedInside.add(frame);
+    return Halt.HostInterrupt;
+  }
+
+  private pcOf(record: number): number {
+    const { i32 } = this.linear;
+    return i32[(record + FrameRecord.PC) >> 2]! - i32[(record + FrameRecord.CODE) >> 2]!;
+  }
+
+  /** The reference engine goes on at an instruction inside a block, whose rest was paid beforehand. */
+  private giveUp(): Halt {
+    const frame = this.evict(false);
+    frame.gas += this.restOfBlock(frame.code, frame.pc).gas;
+    return this.refer(frame);
+  }
+
+  /** What the instructions from `pc` to the end of their block cost, and what stack they need and add. */
+  private restOfBlock({ padded }: Code, pc: number): { gas: number; needs: number; grows: number } {
+    const { bytes, i32 } = this.linear;
+    const rest = { gas: 0, needs: 0, grows: 0 };
+    let depth = 0;
+    for (let at = pc; at < padded.length; ) {
+      const op = OPS + padded[at]! * Op.SIZE;
+      const flags = bytes[op + Op.FLAGS]!;
+      if (at > pc && (flags & OpFlag.JUMPDEST) !== 0) break;
+      rest.gas += i32[(op + Op.GAS) >> 2]!;
+      rest.needs = Math.max(rest.needs, i32[(op + Op.TAKES) >> 2]! - depth);
+      depth += i32[(op + Op.GROWS) >> 2]!;
+      rest.grows = Math.max(rest.grows, depth);
+      if ((flags & OpFlag.ENDS) !== 0) break;
+      at += 1 + bytes[op + Op.IMMEDIATE]!;
+    }
+    return rest;
+  }
+
+  /** The frame's handler does an instruction. */
+  private handle(resident: Resident): Halt {
+    const { linear } = this;
+    const { frame, record } = resident;
+    const { i32 } = linear;
+    const pc = this.pcOf(record);
+    const sp = i32[(record + FrameRecord.SP) >> 2]!;
+    const end = i32[(record + FrameRecord.STACK_END) >> 2]!;
+    const opcode = frame.code.padded[pc]!;
+    const depth = (end - sp) / WORD;
+    const takes = this.needsWholeStack[opcode] ? depth : this.table.minStack[opcode]!;
+    const { stack } = frame;
+    for (let i = 1; i <= takes; i++) stack[depth - i] = linear.word(sp + (i - 1) * WORD);
+    const key = takes > 0 ? stack[depth - 1]! : 0n;
+    frame.pc = pc + 1;
+    frame.sp = depth;
+    this.renewInput(resident);
+    const handlers = frame.isStatic ? this.table.staticHandlers : this.table.handlers;
+    const halt = handlers[opcode]!(frame);
+    linear.refresh();
+    resident.words = depth - takes;
+    linear.i32[(record + FrameRecord.SP) >> 2] = end - frame.sp * WORD;
+    if (halt === Halt.Continue) {
+      if (opcode === SLOAD || opcode === SSTORE || opcode === TLOAD || opcode === TSTORE) {
+        this.slots.learn(resident, opcode >= TLOAD, key, sp);
+      }
+      this.settle(resident);
+    }
+    return halt;
+  }
+
+  /** Takes over what has changed in a frame since the loop was left. */
+  private settle(resident: Resident): void {
+    const { linear } = this;
+    const { frame, record } = resident;
+    linear.refresh();
+    const { i32 } = linear;
+    const end = i32[(record + FrameRecord.STACK_END) >> 2]!;
+    for (let i = resident.words; i < frame.sp; i++) linear.setWord(end - (i + 1) * WORD, frame.stack[i]!);
+    i32[(record + FrameRecord.SP) >> 2] = end - frame.sp * WORD;
+    i32[(record + FrameRecord.PC) >> 2] = i32[(record + FrameRecord.CODE) >> 2]! + frame.pc;
+    i32[(record + FrameRecord.MEMORY_SIZE) >> 2] = frame.memory.size;
+    i32[(record + FrameRecord.RETURN_DATA_SIZE) >> 2] = frame.returnData.length;
+    if (resident.epoch !== this.slots.epoch) i32[(record + FrameRecord.STORAGE_TAG) >> 2] = 0;
+    this.tellGas(resident);
+  }
+
+  private tellGas({ frame, record }: Resident): void {
+    this.linear.f64[(record + FrameRecord.GAS) >> 3] = frame.gas;
+    this.linear.i32[(record + FrameRecord.HAS_RESERVE) >> 2] = frame.reserve === 0n ? 0 : 1;
+  }
+
+  /** The word that an instruction without operands gives, from now on known to the loop. */
+  private learnWord({ frame, record }: Resident): void {
+    const { i32 } = this.linear;
+    const opcode = frame.code.padded[this.pcOf(record)]!;
+    const index = opcode - FIRST_WORD;
+    frame.sp = 0;
+    this.table.handlers[opcode]!(frame);
+    this.linear.setWord(record + WORDS_OFFSET + index * WORD, frame.stack[0]!);
+    i32[(record + FrameRecord.WORDS_KNOWN) >> 2]! |= 1 << index;
+  }
+
+  private output({ memory }: Frame, record: number): Uint8Array {
+    const { i32 } = this.linear;
+    const size = i32[(record + FrameRecord.OUTPUT_SIZE) >> 2]!;
+    return size === 0 ? EMPTY_BYTES : memory.slice(i32[(record + FrameRecord.OUTPUT) >> 2]!, size);
+  }
+
+  /** Puts a frame into linear memory; null where that cannot be. */
+  private load(frame: Frame): Resident | null {
+    const { linear } = this;
+    const { memory, input, code } = frame;
+    const prepared = this.codes.get(code, this.count === 0);
+    if (prepared === null) return null;
+    const { address: codeAddress, bias } = prepared;
+    const begins = (linear.i32[(bias + 8 * (codeAddress + frame.pc)) >> 2]! & Block.START) !== 0;
+    if (!begins && !this.canGoOnInside(frame)) return null;
+
+    const below = this.residents[this.count - 1];
+    const record = this.count === 0 ? FRAMES : this.endOf(below!);
+    const isOurs = input.buffer === linear.bytes.buffer;
+    const inputEnd = record + FRAME_SIZE + (isOurs ? 0 : input.length);
+    const memoryAt = (inputEnd + WORD - 1) & -WORD;
+    if (!linear.reserve(memoryAt + memory.size)) return null;
+    linear.soil(inputEnd);
+    if (!isOurs && input.length > 0) linear.bytes.set(input, record + FRAME_SIZE);
+
+    const { i32 } = linear;
+    const at = record >> 2;
+    const end = record + STACK_OFFSET + STACK_BYTES;
+    i32[at + (FrameRecord.STACK_END >> 2)] = end;
+    i32[at + (FrameRecord.CODE >> 2)] = codeAddress;
+    i32[at + (FrameRecord.CODE_SIZE >> 2)] = code.bytes.length;
+    i32[at + (FrameRecord.BLOCKS_BIAS >> 2)] = bias;
+    i32[at + (FrameRecord.MEMORY >> 2)] = memoryAt;
+    i32[at + (FrameRecord.MEMORY_LIMIT >> 2)] = Math.max(0, HOST_MEMORY_LIMIT - frame.heldBelow);
+    // A view of the caller's memory stays where it is as long as this frame runs.
+    i32[at + (FrameRecord.INPUT >> 2)] = isOurs ? input.byteOffset : record + FRAME_SIZE;
+    i32[at + (FrameRecord.INPUT_SIZE >> 2)] = input.length;
+    i32[at + (FrameRecord.IS_STATIC >> 2)] = frame.isStatic ? 1 : 0;
+    i32[at + (FrameRecord.WORDS_KNOWN >> 2)] = 0;
+    i32[at + (FrameRecord.STORAGE_TAG >> 2)] = 0;
+    memory.moveTo(linear, memoryAt);
+
+    const resident = (this.residents[this.count++] ??= new Resident());
+    resident.frame = frame;
+    resident.record = record;
+    resident.words = 0;
+    resident.borrowsInput = isOurs;
+    resident.epoch = this.slots.epoch;
+    this.settle(resident);
+    return resident;
+  }
+
+  /** Whether a frame stands inside a block whose rest it can pay. */
+  private canGoOnInside(frame: Frame): boolean {
+    if (!this.pausedInside.has(frame)) return false;
+    const { gas, needs, grows } = this.restOfBlock(frame.code, frame.pc);
+    const depth = frame.sp * WORD;
+    return frame.gas >= gas && depth >= needs && depth + grows <= STACK_BYTES;
+  }
+
+  /** Pays for the rest of the block in which a paused frame stands; 1 where there is such. */
+  private enterBlock(resident: Resident): number {
+    const { frame } = resident;
+    if (!this.pausedInside.delete(frame)) return 0;
+    frame.gas -= this.restOfBlock(frame.code, frame.pc).gas;
+    this.tellGas(resident);
+    return 1;
+  }
+
+  /** Where the next frame may begin. */
+  private endOf({ frame, record }: Resident): number {
+    const end = this.linear.i32[(record + FrameRecord.MEMORY) >> 2]! + frame.memory.size;
+    return (end + WORD - 1) & -WORD;
+  }
+
+  /** A view is left behind when the memory grows. */
+  private renewInput({ frame, record, borrowsInput }: Resident): void {
+    const { i32, bytes } = this.linear;
+    if (!borrowsInput || frame.input.buffer === bytes.buffer) return;
+    const at = i32[(record + FrameRecord.INPUT) >> 2]!;
+    frame.input = bytes.subarray(at, at + i32[(record + FrameRecord.INPUT_SIZE) >> 2]!);
+  }
+
+  /**
+   * Takes the uppermost frame out of linear memory. One that has ended, whose memory is empty, needs no more.
+   * @param stays whether other frames may run before this one goes on
+   */
+  private evict(stays: boolean): Frame {
+    const { linear } = this;
+    const resident = this.residents[--this.count]!;
+    const { frame, record, words } = resident;
+    if (!frame.memory.isIn(linear)) return frame;
+    this.renewInput(resident);
+    const { i32 } = linear;
+    const end = i32[(record + FrameRecord.STACK_END) >> 2]!;
+    // Of a frame that waits for a child, only words below what its last instruction took are here alone.
+    const waits = frame.request !== null;
+    const depth = waits ? words : (end - i32[(record + FrameRecord.SP) >> 2]!) / WORD;
+    for (let i = 0; i < depth; i++) frame.stack[i] = linear.word(end - (i + 1) * WORD);
+    if (!waits) {
+      frame.sp = depth;
+      frame.pc = this.pcOf(record);
+    }
+    frame.memory.moveHome();
+    if (stays || this.hasOwnRows) this.keepInput(frame);
+    return frame;
+  }
+}

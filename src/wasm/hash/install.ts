@@ -1,0 +1,49 @@
+/**
+ * Where the emitted hashes come into use: Keccak-256 everywhere, SHA-256 by the provider of cryptography. Measured on
+ * Node 20 with 64 bytes: Keccak-256 takes 0.4 µs instead of 1.1, SHA-256 0.5 instead of 1.7.
+ */
+
+import type { Crypto } from '../../../precompiles/crypto.ts';
+import { replaceKeccak } from '../../primitives/keccak.ts';
+import { emittedHash } from './emitted.ts';
+import { KECCAK } from './keccak.ts';
+import { SHA256 } from './sha256.ts';
+
+let isInstalled: boolean | undefined;
+
+/**
+ * Has every Keccak-256 of Erbium computed by an emitted function from now on. Takes two milliseconds, and none again.
+ *
+ * @returns whether it is; it is not where WebAssembly is not allowed
+ */
+export function installHashes(): boolean {
+  if (isInstalled === undefined) {
+    const keccakInto = emittedHash(KECCAK);
+    if (keccakInto !== null) replaceKeccak(keccakInto);
+    isInstalled = keccakInto !== null;
+  }
+  return isInstalled;
+}
+
+let sha256: Crypto['sha256'] | null | undefined;
+
+/** Emitted when the first hash is asked for: most programs ask for none. */
+function emittedSha256(): Crypto['sha256'] | null {
+  if (sha256 === undefined) {
+    const into = emittedHash(SHA256);
+    sha256 =
+      into &&
+      ((data) => {
+        const hash = new Uint8Array(32);
+        into(data, 0, data.length, hash);
+        return hash;
+      });
+  }
+  return sha256;
+}
+
+/** The same provider with an emitted SHA-256, or its own where WebAssembly is not allowed. */
+export const withEmittedHashes = (crypto: Crypto): Crypto => ({
+  ...crypto,
+  sha256: (data) => (emittedSha256() ?? crypto.sha256)(data),
+});

@@ -1,0 +1,107 @@
+/**
+ * An instance of the engine's module, with what the opcode table and the rules say of a fork in its memory. The module is
+ * the same for all; it is emitted and compiled when the first instance is made.
+ */
+
+import type { OpTable } from '../../opcodes/optable.ts';
+import { Flag } from '../../opcodes/row.ts';
+import { OPCODES } from '../../opcodes/table.ts';
+import type { Rules } from '../forks/rules.ts';
+import { HOST_MEMORY_LIMIT } from '../machine/gas.ts';
+import { FRAME_SIZE, FRAMES, OPS, Op, OpFlag, PAGE, Rule, WORD } from './layout.ts';
+import { Linear } from './linear.ts';
+import { type EngineExports, emitEngine } from './loop/emit.ts';
+import { EMISSION_RULES } from './loop/rules.ts';
+import { type WebAssemblyApi, webAssembly } from './webassembly.ts';
+
+/** At first; the codes and frames of ordinary transactions. */
+const INITIAL_PAGES = Math.ceil((FRAMES + (1 << 20)) / PAGE);
+/** All frames' memories together, their stacks, and as much again as a transaction may bring along. */
+const MAX_PAGES = Math.ceil((FRAMES + HOST_MEMORY_LIMIT + 1_025 * FRAME_SIZE + (1 << 27)) / PAGE);
+
+/** The loop knows only the metering of EIP-2200 and after. */
+const SSTORE = 0x55;
+const JUMPDEST = 0x5b;
+/** The gas of a block has to fit its bits. */
+const MAX_GAS = 1 << 29;
+const PUSH1 = 0x60;
+const PUSH32 = 0x7f;
+/** A byte that no rule has: the loop leaves such instructions to their handlers. */
+const FOREIGN = 0x0c;
+
+export interface Instance {
+  readonly linear: Linear;
+  readonly exports: EngineExports;
+}
+
+/** The one module of this program, or why there is none; nothing that can change. */
+let compiled: object | null | undefined;
+
+function moduleOf(api: WebAssemblyApi): object | null {
+  if (compiled === undefined) {
+    try {
+      compiled = new api.Module(emitEngine(INITIAL_PAGES, MAX_PAGES));
+    } catch {
+      // A content-security policy, or no vectors of 128 bits.
+      compiled = null;
+    }
+  }
+  return compiled;
+}
+
+/** null where WebAssembly is not to be had, or the rows ask for what the loop cannot do. */
+export function instantiate(table: OpTable, rules: Rules): Instance | null {
+  const api = webAssembly();
+  if (api === undefined || !isStandard(table, JUMPDEST) || table.gas.some((gas) => gas > MAX_GAS))
+    return null;
+  const module = moduleOf(api);
+  if (module === null) return null;
+  try {
+    const memory = new api.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES });
+    const { exports } = new api.Instance(module, { '': { memory } });
+    const linear = new Linear(memory);
+    writeOps(linear, table, rules);
+    writeRules(linear, rules);
+    return { linear, exports: exports as unknown as EngineExports };
+  } catch {
+    return null;
+  }
+}
+
+const STANDARD = new Map(OPCODES.map(({ handler, name }) => [handler, name]));
+
+/** Whether an opcode is Ethereum's own. */
+export function isStandard(table: OpTable, byte: number): boolean {
+  const row = table.rows[byte];
+  return row === undefined || (STANDARD.get(row.handler) === row.name && row.byte === byte);
+}
+
+function writeOps({ i32, bytes }: Linear, table: OpTable, rules: Rules): void {
+  for (let byte = 0; byte < 256; byte++) {
+    const at = OPS + byte * Op.SIZE;
+    const row = table.rows[byte];
+    const isKnown = row !== undefined && isStandard(table, byte) && (byte !== SSTORE || rules.sstoreNet);
+    const rule = isKnown ? EMISSION_RULES.get(row.name) : undefined;
+    const stays = (row?.flags ?? Flag.TERMINATES) & (Flag.TERMINATES | Flag.JUMPS | Flag.SUSPENDS);
+    const ends = rule === undefined || rule.ends === true || stays !== 0;
+    i32[(at + Op.GAS) >> 2] = table.gas[byte]!;
+    i32[(at + Op.TAKES) >> 2] = table.minStack[byte]! * WORD;
+    i32[(at + Op.GROWS) >> 2] = ((row?.gives ?? 0) - (row?.takes ?? 0)) * WORD;
+    bytes[at + Op.CODE] = rule === undefined ? FOREIGN : byte;
+    bytes[at + Op.FLAGS] = (ends ? OpFlag.ENDS : 0) | (byte === JUMPDEST ? OpFlag.JUMPDEST : 0);
+    bytes[at + Op.IMMEDIATE] = byte >= PUSH1 && byte <= PUSH32 ? byte - PUSH1 + 1 : 0;
+  }
+}
+
+function writeRules({ u64 }: Linear, rules: Rules): void {
+  const write = (address: number, value: number): void => {
+    u64[address >> 3] = BigInt(value);
+  };
+  write(Rule.EXP_BYTE, rules.expByteGas);
+  write(Rule.WARM_SLOT, rules.accessLists ? rules.warmSlotGas : 0);
+  write(Rule.SENTRY, rules.sstoreSentry);
+  write(Rule.NOOP, rules.sstoreNoopGas);
+  write(Rule.SET, rules.sstoreSetGas);
+  write(Rule.RESET, rules.sstoreResetGas);
+  write(Rule.CLEAR_REFUND, rules.sstoreClearRefund);
+}

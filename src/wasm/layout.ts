@@ -1,0 +1,169 @@
+/**
+ * What lies where in the linear memory of the fast engine. Addresses and sizes in bytes, words little-endian.
+ *
+ * First come areas of a fixed size: scratch, numbers from the rules, what is known of each opcode, cached storage slots,
+ * prepared codes. Behind them the frames stand one on another, each with its record, its stack and its memory: a child
+ * begins where its parent's memory ends, which cannot grow meanwhile.
+ */
+
+export const PAGE: number = 1 << 16;
+export const WORD = 32;
+export const STACK_BYTES: number = 1024 * WORD;
+
+/** For the word functions and for hashing. */
+export const SCRATCH = 0;
+export const HASH_SCRATCH = 1_024;
+
+/** Numbers from the rules; all i64. */
+export const RULES = 2_048;
+export const Rule = {
+  EXP_BYTE: RULES,
+  WARM_SLOT: RULES + 8,
+  SENTRY: RULES + 16,
+  NOOP: RULES + 24,
+  SET: RULES + 32,
+  RESET: RULES + 40,
+  CLEAR_REFUND: RULES + 48,
+} as const;
+
+/** What the refund counter gains when it is settled; i64. */
+export const REFUND = 2_304;
+/** Number of slots whose new value the state does not have yet; i32. */
+export const DIRTY_COUNT = 2_312;
+/** Above it no frame has written: memory is zero there; i32. */
+export const HIGH_MARK = 2_316;
+
+/** 16 bytes for each opcode byte. */
+export const OPS = 4_096;
+export const Op = {
+  /** i32 */
+  GAS: 0,
+  /** Bytes of stack that it takes; i32. */
+  TAKES: 4,
+  /** Bytes of stack that it gives beyond what it takes; i32. */
+  GROWS: 8,
+  /** How the loop knows it; u8. */
+  CODE: 12,
+  /** `OpFlag` bits; u8. */
+  FLAGS: 13,
+  /** Bytes of its constant; u8. */
+  IMMEDIATE: 14,
+  SIZE: 16,
+} as const;
+export const OpFlag = {
+  /** The next instruction begins a block. */
+  ENDS: 1,
+  /** It begins a block, and a jump may go to it. */
+  JUMPDEST: 2,
+} as const;
+
+/** Addresses of the slots that are dirty. */
+export const DIRTY: number = OPS + 256 * Op.SIZE;
+
+/**
+ * Slots of storage, as far as frames have asked for them. Each key has one place: two keys that share it take it from
+ * each other, so that a contract can make it useless but not large.
+ */
+export const SLOT_COUNT = 4_096;
+export const SLOTS: number = DIRTY + 4 * SLOT_COUNT;
+export const Slot = {
+  KEY: 0,
+  VALUE: 32,
+  ORIGINAL: 64,
+  /** Whose slot it is: see `Record.STORAGE_TAG`; i32. */
+  TAG: 96,
+  /** Whether the state does not have its value yet; i32. */
+  DIRTY: 100,
+  SIZE: 128,
+} as const;
+
+/** Prepared codes: each its bytes, and 8 bytes a byte of what is known of the block that begins there. */
+export const CODES: number = align(SLOTS + SLOT_COUNT * Slot.SIZE, PAGE);
+export const CODES_SIZE: number = 1 << 24;
+
+/** Frames. */
+export const FRAMES: number = CODES + CODES_SIZE;
+
+/** What is known of a block, in 64 bits: its gas, two flags, and the stack that it needs and adds. */
+export const Block = {
+  GAS_MASK: 0x3fff_ffff,
+  /** A block begins here. */
+  START: 0x4000_0000,
+  /** A jump may go here; the JUMPDEST itself need not be run. */
+  JUMPDEST: 0x8000_0000,
+  /** Bytes of stack that have to be there: bits 32 to 47. */
+  NEEDS_SHIFT: 32,
+  /** Bytes of stack that have to be free: bits 48 to 63. */
+  GROWS_SHIFT: 48,
+  SIZE: 8,
+} as const;
+
+/** Codes longer than this are left to the reference engine; so are blocks, whose gas would not fit. */
+export const MAX_CODE: number = 1 << 20;
+/** Zeros behind a code: what a PUSH in the last byte reads, and a jump behind it. */
+export const CODE_PADDING = 64;
+
+/** The record of a frame; i32 where nothing else is said. */
+export const Record = {
+  /** Address of the next instruction's byte. */
+  PC: 0,
+  /** Address of the top word; the stack grows downwards. */
+  SP: 4,
+  /** Address behind the lowest word of the stack. */
+  STACK_END: 8,
+  CODE: 12,
+  CODE_SIZE: 16,
+  /** Address of the first block, less eight times the address of the code. */
+  BLOCKS_BIAS: 20,
+  MEMORY: 24,
+  MEMORY_SIZE: 28,
+  /** Bytes of memory that the frame may have. */
+  MEMORY_LIMIT: 32,
+  INPUT: 36,
+  INPUT_SIZE: 40,
+  RETURN_DATA_SIZE: 44,
+  IS_STATIC: 48,
+  /** Not zero where the frame has more gas than is told here. */
+  HAS_RESERVE: 52,
+  /** The words that are there: one bit for each opcode from 0x30 on. */
+  WORDS_KNOWN: 56,
+  /** The tag of the frame's storage; 0 for none yet. One more is that of transient storage. */
+  STORAGE_TAG: 60,
+  /** f64 */
+  GAS: 64,
+  /** Gas beyond what the loop counts with at the moment; i64. */
+  REST: 72,
+  /** Where the output lies in memory, and its size. */
+  OUTPUT: 80,
+  OUTPUT_SIZE: 84,
+  SIZE: 128,
+} as const;
+
+/** Opcode of the first word that a frame keeps; there are 32. */
+export const FIRST_WORD = 0x30;
+export const WORDS_OFFSET: number = Record.SIZE;
+export const STACK_OFFSET: number = WORDS_OFFSET + 32 * WORD;
+/** From its record to the end of its stack. */
+export const FRAME_SIZE: number = STACK_OFFSET + STACK_BYTES;
+
+/** Why the loop has been left. */
+export const Status = {
+  /** The instruction at pc is the row's own handler's affair; its base gas is paid and its stack checked. */
+  HANDLER: 0,
+  /** The instruction at pc gives a word that the frame does not have yet. */
+  WORD: 1,
+  /** The gas does not suffice for the block at pc. */
+  BLOCK: 2,
+  /** The instruction at pc cannot be paid, or fails; the rest of its block is paid. */
+  INSTRUCTION: 3,
+  STOP: 4,
+  RETURN: 5,
+  REVERT: 6,
+  /** The stack does not suffice for the block at pc. */
+  STACK: 7,
+} as const;
+export type Status = (typeof Status)[keyof typeof Status];
+
+function align(address: number, to: number): number {
+  return Math.ceil(address / to) * to;
+}

@@ -1,0 +1,186 @@
+/**
+ * Emits the engine's module: the loop over prepared code, and what is called from it. Which opcodes exist, what they cost
+ * and take is no part of the module, which is the same for all forks: it stands in memory, from the opcode table.
+ *
+ * The loop is left and entered again after a slice of gas. V8 makes a better version of a function that has run for a while,
+ * but a call that is under way stays in the old one.
+ */
+
+import { OPCODES } from '../../../opcodes/table.ts';
+import {
+  block,
+  branch,
+  branchIf,
+  branchTable,
+  type Code,
+  f64,
+  get,
+  i32,
+  i64,
+  type Label,
+  label,
+  loop,
+  select,
+  set,
+  ValueType,
+  when,
+} from '../assembler/code.ts';
+import { call, type Func, ModuleBuilder } from '../assembler/module.ts';
+import { Block, Record, STACK_BYTES, Status } from '../layout.ts';
+import { emitPrepare } from '../prepare.ts';
+import { emitFunctions, type Functions } from './functions.ts';
+import { type EmissionRule, type Loop, leaveAt } from './loop.ts';
+import { EMISSION_RULES } from './rules.ts';
+
+const { I32, I64, V128 } = ValueType;
+/** Gas that the loop counts with at a time. */
+const SLICE = 1 << 18;
+
+/** Names of what the module exports. */
+export interface EngineExports {
+  /** (code, size, blocks) */
+  readonly prepare: (code: number, size: number, blocks: number) => void;
+  /** (record, whether pc is inside a block that is paid): why it has stopped. */
+  readonly run: (record: number, inside: number) => Status;
+  /** (tag, key): where the slot is cached, or would be. */
+  readonly place: (tag: number, key: number) => number;
+}
+
+/** The emission rule of each opcode byte that has one; each byte has one at most. */
+function rulesByByte(): ReadonlyMap<number, EmissionRule> {
+  const rules = new Map<number, EmissionRule>();
+  for (const { byte, name } of OPCODES) {
+    const rule = EMISSION_RULES.get(name);
+    if (rule !== undefined) rules.set(byte, rule);
+  }
+  return rules;
+}
+
+/** The module's bytes. */
+export function emitEngine(pages: number, maximum: number): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  module.importMemory(pages, maximum);
+  const functions = emitFunctions(module);
+  const slice = emitSlice(module, functions);
+  module.exportFunction('prepare', emitPrepare(module));
+  module.exportFunction('place', functions.place);
+  module.exportFunction('run', emitRun(module, slice));
+  return module.encode();
+}
+
+/** Slice after slice, until there is a reason to stop other than the slice's end. */
+function emitRun(module: ModuleBuilder, slice: Func): Func {
+  return module.func([I32, I32], [I32], (locals, record, inside) => {
+    const status = locals.local(I32);
+    const [total, part, size] = [locals.local(I64), locals.local(I64), locals.local(I64)];
+    const again = label();
+    const less = i64.ltU(get(total), get(size));
+    return [
+      set(total, f64.toI64(f64.load(get(record), Record.GAS))),
+      set(size, i64.const(SLICE)),
+      loop(
+        again,
+        set(part, select(get(total), get(size), less)),
+        i64.store(get(record), i64.sub(get(total), get(part)), Record.REST),
+        set(status, call(slice, get(record), get(inside), get(part))),
+        set(total, i64.add(f64.toI64(f64.load(get(record), Record.GAS)), i64.load(get(record), Record.REST))),
+        when(i32.eq(get(status), i32.const(Status.BLOCK)), [
+          set(inside, i32.const(0)),
+          // A block that a whole slice cannot pay gets all there is.
+          set(
+            size,
+            select(
+              i64.const(SLICE),
+              get(total),
+              i64.ltU(f64.toI64(f64.load(get(record), Record.GAS)), i64.const(SLICE / 2)),
+            ),
+          ),
+          branchIf(again, i64.ne(i64.load(get(record), Record.REST), i64.const(0))),
+        ]),
+      ),
+      f64.store(get(record), f64.ofI64(get(total)), Record.GAS),
+      get(status),
+    ];
+  });
+}
+
+/** The loop. It finds the frame in its record and leaves it there, the gas without what is not in the slice. */
+function emitSlice(module: ModuleBuilder, functions: Functions): Func {
+  return module.func([I32, I32, I64], [I32], (locals, record, inside, gas) => {
+    const [pc, sp, memory, memorySize, status, stackEnd, at, end] = Array.from({ length: 8 }, () =>
+      locals.local(I32),
+    ) as [number, number, number, number, number, number, number, number];
+    const blockInfo = locals.local(I64);
+    const temps = Array.from({ length: 4 }, () => locals.local(I64));
+    const vector = locals.local(V128);
+    const [next, begin, out, dispatch] = [label(), label(), label(), label()];
+    const state: Loop = {
+      ...{ record, pc, sp, gas, memory, memorySize, block: blockInfo, status, functions, next, begin, out },
+      temp: { i64: temps, i32: [at, end], v128: vector },
+    };
+    const field = (offset: number): Code => i32.load(get(record), offset);
+    const depth = i32.sub(get(stackEnd), get(sp));
+    const halfOf = (shift: number): Code =>
+      i32.and(i32.wrap(i64.shrU(get(blockInfo), i64.const(shift))), i32.const(0xffff));
+    const stop = (why: Status): Code => [set(status, i32.const(why)), branch(out)];
+
+    const beginning: Code = [
+      set(gas, i64.sub(get(gas), i64.and(get(blockInfo), i64.const(Block.GAS_MASK)))),
+      when(i64.ltS(get(gas), i64.const(0)), [
+        set(gas, i64.add(get(gas), i64.and(get(blockInfo), i64.const(Block.GAS_MASK)))),
+        stop(Status.BLOCK),
+      ]),
+      when(
+        i32.or(
+          i32.ltU(depth, halfOf(Block.NEEDS_SHIFT)),
+          i32.gtU(i32.add(depth, halfOf(Block.GROWS_SHIFT)), i32.const(STACK_BYTES)),
+        ),
+        [set(gas, i64.add(get(gas), i64.and(get(blockInfo), i64.const(Block.GAS_MASK)))), stop(Status.STACK)],
+      ),
+      // A JUMPDEST is done with this.
+      set(pc, i32.add(get(pc), i32.and(i32.wrap(i64.shrU(get(blockInfo), i64.const(31))), i32.const(1)))),
+    ];
+    return [
+      set(pc, field(Record.PC)),
+      set(sp, field(Record.SP)),
+      set(memory, field(Record.MEMORY)),
+      set(memorySize, field(Record.MEMORY_SIZE)),
+      set(stackEnd, field(Record.STACK_END)),
+      when(
+        i32.eqz(get(inside)),
+        set(blockInfo, i64.load(i32.add(field(Record.BLOCKS_BIAS), i32.shl(get(pc), i32.const(3))))),
+      ),
+      block(
+        out,
+        loop(
+          begin,
+          block(dispatch, branchIf(dispatch, get(inside)), beginning),
+          set(inside, i32.const(0)),
+          loop(next, instructions(state)),
+        ),
+      ),
+      i32.store(get(record), get(pc), Record.PC),
+      i32.store(get(record), get(sp), Record.SP),
+      f64.store(get(record), f64.ofI64(get(gas)), Record.GAS),
+      get(status),
+    ];
+  });
+}
+
+/** One instruction: the byte at pc chooses its rule. */
+function instructions(state: Loop): Code {
+  const foreign = label();
+  const rules = rulesByByte();
+  const labels = new Map<number, Label>([...rules.keys()].map((byte) => [byte, label()]));
+  const targets = Array.from({ length: 256 }, (_, byte) => labels.get(byte) ?? foreign);
+  const { pc, temp } = state;
+  let code: Code = [
+    set(temp.i32[0], i32.load8u(get(pc))),
+    set(pc, i32.add(get(pc), i32.const(1))),
+    branchTable(get(temp.i32[0]), targets, foreign),
+  ];
+  for (const [byte, rule] of rules) {
+    code = [block(labels.get(byte)!, code), rule.emit(state), branch(state.next)];
+  }
+  return [block(foreign, code), leaveAt(state, Status.HANDLER)];
+}

@@ -1,0 +1,153 @@
+/**
+ * Storage that frames have asked for before (EIP-2200, EIP-2929, EIP-1153), in its place in linear memory. What is written
+ * here is handed to the state by `slot-cache.ts`.
+ */
+
+import { type Code, get, i32, i64, leave, select, set, tee, ValueType, when } from '../assembler/code.ts';
+import { call, type Func, type ModuleBuilder } from '../assembler/module.ts';
+import { DIRTY, DIRTY_COUNT, REFUND, Record, Rule, SLOT_COUNT, SLOTS, Slot, WORD } from '../layout.ts';
+import type { Functions } from './functions.ts';
+import { FAILED, local32, type Spending, spend, spending, UNKNOWN } from './spending.ts';
+import { copyWord } from './words.ts';
+
+const { I32, I64 } = ValueType;
+
+// Odd numbers without a pattern, so that keys that differ in few bits get different places.
+const MIX = [0x9e37_79b9_7f4a_7c15n, 0xc2b2_ae3d_27d4_eb4fn, 0x1656_67b1_9e37_79f9n, 0x85eb_ca77_c2b2_ae63n];
+const PLACE_BITS = Math.log2(SLOT_COUNT);
+
+export function emitPlace(module: ModuleBuilder): Func {
+  return module.func([I32, I32], [I32], (_, tag, key) => {
+    const mixed = MIX.map((factor, i) => i64.mul(i64.load(get(key), 8 * i), i64.const(factor))).reduce(
+      (sum, next) => i64.add(sum, next),
+    );
+    const spread = i64.mul(
+      i64.xor(i64.add(mixed, i64.extendI32U(get(tag))), i64.shrU(mixed, i64.const(29))),
+      i64.const(MIX[0]!),
+    );
+    return i32.add(
+      i32.const(SLOTS),
+      i32.mul(i32.wrap(i64.shrU(spread, i64.const(64 - PLACE_BITS))), i32.const(Slot.SIZE)),
+    );
+  });
+}
+
+export function emitFind(module: ModuleBuilder, place: Func): Func {
+  return module.func([I32, I32], [I32], (locals, tag, key) => {
+    const at = locals.local(I32);
+    const differs = [0, 8, 16, 24]
+      .map((limb) => i64.xor(i64.load(get(at), Slot.KEY + limb), i64.load(get(key), limb)))
+      .reduce((any, next) => i64.or(any, next));
+    return [
+      set(at, call(place, get(tag), get(key))),
+      when(i32.ne(i32.load(get(at), Slot.TAG), get(tag)), leave(i32.const(0))),
+      select(get(at), i32.const(0), i64.eqz(differs)),
+    ];
+  });
+}
+
+/** Storage that frames have asked for before (EIP-2200, EIP-2929, EIP-1153). */
+export function emitStorage(
+  module: ModuleBuilder,
+  expand: Func,
+  find: Func,
+): Pick<Functions, 'sload' | 'sstore' | 'tload' | 'tstore'> {
+  const STORAGE = 0;
+  const TRANSIENT = 1;
+  const isEqual = (slot: number, at: number, other: number, otherAt: number): Code =>
+    i64.eqz(
+      [0, 8, 16, 24]
+        .map((limb) => i64.xor(i64.load(get(slot), at + limb), i64.load(get(other), otherAt + limb)))
+        .reduce((any, next) => i64.or(any, next)),
+    );
+  const isZero = (slot: number, at: number): Code =>
+    i64.eqz(
+      [0, 8, 16, 24].map((limb) => i64.load(get(slot), at + limb)).reduce((any, next) => i64.or(any, next)),
+    );
+  /** Sets `slot`; an unknown one, also of a frame without a tag, is left to the handler. */
+  const look = ({ record, sp }: Spending, slot: number, kind: number): Code => [
+    when(i32.eqz(i32.load(get(record), Record.STORAGE_TAG)), leave(UNKNOWN)),
+    when(
+      i32.eqz(
+        tee(slot, call(find, i32.add(i32.load(get(record), Record.STORAGE_TAG), i32.const(kind)), get(sp))),
+      ),
+      leave(UNKNOWN),
+    ),
+  ];
+  /** The new value, which the state gets later. */
+  const store = ({ sp }: Spending, slot: number, count: number): Code => [
+    copyWord(slot, Slot.VALUE, sp, WORD),
+    when(i32.eqz(i32.load(get(slot), Slot.DIRTY)), [
+      i32.store(get(slot), i32.const(1), Slot.DIRTY),
+      set(count, i32.load(i32.const(DIRTY_COUNT))),
+      i32.store(i32.shl(get(count), i32.const(2)), get(slot), DIRTY),
+      i32.store(i32.const(DIRTY_COUNT), i32.add(get(count), i32.const(1))),
+    ]),
+  ];
+  const rule = (address: number): Code => i64.load(i32.const(address));
+  const load = (kind: number, cost: Code): Func =>
+    spending(module, (at) => {
+      const slot = at.locals.local(I32);
+      return [
+        look(at, slot, kind),
+        spend(at, expand, i32.const(0), cost),
+        copyWord(at.sp, 0, slot, Slot.VALUE),
+      ];
+    });
+
+  const sstore = spending(module, (at) => {
+    const [slot, count] = local32(at.locals, 2) as [number, number];
+    const [cost, refund] = [at.locals.local(I64), at.locals.local(I64)];
+    const value = WORD;
+    const gains = (amount: Code): Code => set(refund, i64.add(get(refund), amount));
+    const loses = (amount: Code): Code => set(refund, i64.sub(get(refund), amount));
+    const changed: Code = when(
+      isEqual(slot, Slot.VALUE, slot, Slot.ORIGINAL),
+      when(isZero(slot, Slot.ORIGINAL), set(cost, rule(Rule.SET)), [
+        set(cost, rule(Rule.RESET)),
+        when(isZero(at.sp, value), gains(rule(Rule.CLEAR_REFUND))),
+      ]),
+      // Changed before, so that this access is cheap; earlier refunds are put right.
+      [
+        when(
+          i32.eqz(isZero(slot, Slot.ORIGINAL)),
+          when(
+            isZero(slot, Slot.VALUE),
+            loses(rule(Rule.CLEAR_REFUND)),
+            when(isZero(at.sp, value), gains(rule(Rule.CLEAR_REFUND))),
+          ),
+        ),
+        when(
+          isEqual(slot, Slot.ORIGINAL, at.sp, value),
+          gains(
+            i64.sub(select(rule(Rule.SET), rule(Rule.RESET), isZero(slot, Slot.ORIGINAL)), rule(Rule.NOOP)),
+          ),
+        ),
+      ],
+    );
+    return [
+      look(at, slot, STORAGE),
+      when(
+        i64.leS(i64.add(get(at.gas), i64.load(get(at.record), Record.REST)), rule(Rule.SENTRY)),
+        leave(FAILED),
+      ),
+      set(cost, rule(Rule.NOOP)),
+      when(i32.eqz(isEqual(slot, Slot.VALUE, at.sp, value)), changed),
+      spend(at, expand, i32.const(0), get(cost)),
+      i64.store(i32.const(REFUND), i64.add(i64.load(i32.const(REFUND)), get(refund))),
+      store(at, slot, count),
+    ];
+  });
+
+  const tstore = spending(module, (at) => {
+    const [slot, count] = local32(at.locals, 2) as [number, number];
+    return [look(at, slot, TRANSIENT), store(at, slot, count)];
+  });
+
+  return {
+    sload: load(STORAGE, rule(Rule.WARM_SLOT)),
+    sstore,
+    tload: load(TRANSIENT, i64.const(0)),
+    tstore,
+  };
+}

@@ -1,0 +1,48 @@
+/**
+ * Moves of words in linear memory. Between stack slots by 64 bits throughout: a processor hands on what was just stored to a
+ * load of the same width, while a load of 128 bits waits until both halves have left the store buffer (see words/inline.ts).
+ */
+
+import { type Code, get, i32, i64, i64x2, set, v128 } from '../assembler/code.ts';
+import { WORD } from '../layout.ts';
+
+/** Lanes of a vector, the last byte first. */
+const REVERSED = Array.from({ length: 16 }, (_, i) => 15 - i);
+
+export const LIMBS = [0, 8, 16, 24] as const;
+
+/** `from` and `to` are locals with addresses. */
+export const copyWord = (to: number, toOffset: number, from: number, fromOffset: number): Code =>
+  LIMBS.map((limb) => i64.store(get(to), i64.load(get(from), fromOffset + limb), toOffset + limb));
+
+export const storeZero = (to: Code): Code => [v128.store(to, v128.zero), v128.store(to, v128.zero, 16)];
+
+/** A small number as a word. */
+export const storeNumber = (to: number, value: Code): Code => [
+  i64.store(get(to), value),
+  i64.store(get(to), i64.const(0), 8),
+  v128.store(get(to), v128.zero, 16),
+];
+
+/** The 32 bytes at `from`, last byte first, to `to`. `vector` is a local that is lost. */
+export const loadReversed = (to: number, from: Code, vector: number, address: number): Code => [
+  set(address, from),
+  set(vector, v128.load(get(address), 16)),
+  v128.store(get(to), v128.shuffle(get(vector), get(vector), REVERSED)),
+  set(vector, v128.load(get(address))),
+  v128.store(get(to), v128.shuffle(get(vector), get(vector), REVERSED), 16),
+];
+
+const pair = (from: number, offset: number): Code =>
+  i64x2.replace(i64x2.splat(i64.load(get(from), offset)), 1, i64.load(get(from), offset + 8));
+
+/** The word at `from`, last byte first, to `to`. */
+export const storeReversed = (to: number, from: number, fromOffset: number, vector: number): Code => [
+  set(vector, pair(from, fromOffset + 16)),
+  v128.store(get(to), v128.shuffle(get(vector), get(vector), REVERSED)),
+  set(vector, pair(from, fromOffset)),
+  v128.store(get(to), v128.shuffle(get(vector), get(vector), REVERSED), 16),
+];
+
+/** `count` words further. */
+export const wordsUp = (address: Code, count: number): Code => i32.add(address, i32.const(count * WORD));

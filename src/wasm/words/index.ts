@@ -1,0 +1,60 @@
+/**
+ * The arithmetic of words in WebAssembly: short operations as code to stand in a loop, the others as functions. Its
+ * semantics are those of `primitives/u256`.
+ */
+
+import type { Func, ModuleBuilder } from '../assembler/module.ts';
+import { emitDivision } from './divide.ts';
+import { emitExp } from './exponent.ts';
+import { emitAddmod, emitMulmod } from './modular.ts';
+import { emitMul } from './multiply.ts';
+import { emitByte, emitClz, emitSar, emitShl, emitShr, emitSignextend } from './shift.ts';
+import { emitDiv, emitMod, emitSdiv, emitSmod } from './signed.ts';
+
+export * from './inline.ts';
+
+/**
+ * Functions (sp): they take their operands from the stack, of which `sp` (i32) is the address of the top, and write the
+ * result over the last one. Other words stay as they are.
+ */
+export interface Words {
+  readonly mul: Func;
+  readonly div: Func;
+  readonly sdiv: Func;
+  readonly mod: Func;
+  readonly smod: Func;
+  readonly addmod: Func;
+  readonly mulmod: Func;
+  readonly exp: Func;
+  readonly signextend: Func;
+  readonly byte: Func;
+  readonly shl: Func;
+  readonly shr: Func;
+  readonly sar: Func;
+  readonly clz: Func;
+}
+
+/** What the functions need of the memory for themselves, in bytes. */
+export const SCRATCH_BYTES = 288;
+
+/** @param scratch address of `SCRATCH_BYTES` bytes, whatever is in them, to which nobody else writes from then on */
+export function emitWords(module: ModuleBuilder, scratch: number): Words {
+  const division = emitDivision(module, scratch);
+  const operands = scratch + 128;
+  return {
+    mul: emitMul(module),
+    div: emitDiv(module, division),
+    sdiv: emitSdiv(module, division, operands),
+    mod: emitMod(module, division),
+    smod: emitSmod(module, division, operands),
+    addmod: emitAddmod(module, division, operands),
+    mulmod: emitMulmod(module, division, operands, operands + 64),
+    exp: emitExp(module),
+    signextend: emitSignextend(module),
+    byte: emitByte(module),
+    shl: emitShl(module),
+    shr: emitShr(module),
+    sar: emitSar(module),
+    clz: emitClz(module),
+  };
+}

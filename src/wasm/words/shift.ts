@@ -1,0 +1,127 @@
+/**
+ * SHL, SHR, SAR, BYTE, SIGNEXTEND and CLZ: operations with a place in the word. All but CLZ take it from the top of the
+ * stack, where any word may stand.
+ */
+
+import { type Code, get, i32, i64, select, set, ValueType, when } from '../assembler/code.ts';
+import type { Func, ModuleBuilder } from '../assembler/module.ts';
+import {
+  LIMB_BYTES,
+  type Limbs,
+  loadLimbs,
+  newLimb,
+  newLimbs,
+  shiftLeft,
+  shiftRight,
+  storeLimbs,
+  WORD_BYTES,
+  ZERO,
+} from './limbs.ts';
+
+const filled = (fill: Code): Code[] => [fill, fill, fill, fill];
+
+/** Whether the word on top is a number below `limit`; leaves its lowest limb in `place`. */
+const isTopBelow = (limit: number, place: number, sp: number): Code => {
+  const [, ...higher] = [0, 1, 2, 3].map((limb) => i64.load(get(sp), LIMB_BYTES * limb));
+  return [
+    set(place, i64.load(get(sp))),
+    i32.and(i64.ltU(get(place), i64.const(limit)), i64.eqz(higher.reduce((all, limb) => i64.or(all, limb)))),
+  ];
+};
+
+interface Shift {
+  readonly word: Limbs;
+  readonly count: number;
+  /** To clobber. */
+  readonly complement: number;
+  /** What every bit becomes when all are shifted out. */
+  readonly fill: number;
+}
+
+const emitShift = (module: ModuleBuilder, isSigned: boolean, shift: (operands: Shift) => Code): Func =>
+  module.func([ValueType.I32], [], (locals, sp = 0) => {
+    const operands: Shift = {
+      word: newLimbs(locals),
+      count: newLimb(locals),
+      complement: newLimb(locals),
+      fill: newLimb(locals),
+    };
+    const { word, count, fill } = operands;
+    return [
+      loadLimbs(word, sp, WORD_BYTES),
+      isSigned ? set(fill, i64.shrS(get(word[3]), i64.const(63))) : [],
+      when(
+        isTopBelow(256, count, sp),
+        [shift(operands), storeLimbs(sp, word.map(get), WORD_BYTES)],
+        storeLimbs(sp, filled(get(fill)), WORD_BYTES),
+      ),
+    ];
+  });
+
+export const emitShl = (module: ModuleBuilder): Func =>
+  emitShift(module, false, ({ word, count, complement }) => shiftLeft(word, count, complement));
+
+export const emitShr = (module: ModuleBuilder): Func =>
+  emitShift(module, false, ({ word, count, complement }) => shiftRight(word, count, complement));
+
+export const emitSar = (module: ModuleBuilder): Func =>
+  emitShift(module, true, ({ word, count, complement, fill }) =>
+    shiftRight(word, count, complement, get(fill)),
+  );
+
+export function emitByte(module: ModuleBuilder): Func {
+  return module.func([ValueType.I32], [], (locals, sp = 0) => {
+    const [index, byte] = [newLimb(locals), newLimb(locals)];
+    return [
+      when(
+        isTopBelow(WORD_BYTES, index, sp),
+        // Byte 0 is the highest.
+        set(
+          byte,
+          i64.load8u(i32.add(get(sp), i32.wrap(i64.xor(get(index), i64.const(WORD_BYTES - 1)))), WORD_BYTES),
+        ),
+      ),
+      storeLimbs(sp, [get(byte), ZERO, ZERO, ZERO], WORD_BYTES),
+    ];
+  });
+}
+
+export function emitSignextend(module: ModuleBuilder): Func {
+  return module.func([ValueType.I32], [], (locals, sp = 0) => {
+    const [index, count, limb, fill] = [newLimb(locals), newLimb(locals), newLimb(locals), newLimb(locals)];
+    const place = locals.local(ValueType.I32);
+    return when(isTopBelow(WORD_BYTES - 1, index, sp), [
+      // The limb with the sign, in its place; those below it stay as they are.
+      set(place, i32.add(get(sp), i32.wrap(i64.and(get(index), i64.const(-LIMB_BYTES))))),
+      set(count, i64.shl(i64.xor(get(index), i64.const(LIMB_BYTES - 1)), i64.const(3))),
+      set(limb, i64.shl(i64.load(get(place), WORD_BYTES), get(count))),
+      set(fill, i64.shrS(get(limb), i64.const(63))),
+      i64.store(get(place), i64.shrS(get(limb), get(count)), WORD_BYTES),
+      [1, 2, 3].map((i) =>
+        when(
+          i64.ltU(get(index), i64.const(LIMB_BYTES * i)),
+          i64.store(get(sp), get(fill), WORD_BYTES + LIMB_BYTES * i),
+        ),
+      ),
+    ]);
+  });
+}
+
+export function emitClz(module: ModuleBuilder): Func {
+  return module.func([ValueType.I32], [], (locals, sp = 0) => {
+    const word = newLimbs(locals);
+    const count = newLimb(locals);
+    return [
+      loadLimbs(word, sp),
+      set(count, leadingZeros(word)),
+      storeLimbs(sp, [get(count), ZERO, ZERO, ZERO]),
+    ];
+  });
+}
+
+/** From 0 to 256. */
+export const leadingZeros = (word: Limbs): Code =>
+  word.reduce<Code>(
+    (below, limb) => select(i64.add(below, i64.const(64)), i64.clz(get(limb)), i64.eqz(get(limb))),
+    ZERO,
+  );
