@@ -1,6 +1,7 @@
 /** Erbium at message level: one machine for all runs, a fresh world for each. */
 
 import type { Machine } from '../src/evm/context.ts';
+import type { EngineChoice } from '../src/evm/engine.ts';
 import { WorldHost } from '../src/evm/host.ts';
 import { createMachine } from '../src/evm/machine.ts';
 import type { MessageResult } from '../src/evm/result.ts';
@@ -28,9 +29,15 @@ const BLOCK: BlockEnv = {
   chainId: 1n,
 };
 
-export function erbium(machine: Machine = createMachine({ rules: rulesOf('Cancun') })): Contender {
-  return { name: 'erbium', prepare: async (workload) => new ErbiumRunner(machine, workload) };
+/** @param machine with the fast engine by default */
+export function erbium(machine: Machine = machineOf('wasm'), name = 'erbium'): Contender {
+  return { name, prepare: async (workload) => new ErbiumRunner(machine, workload) };
 }
+
+/** Erbium with its reference engine. */
+export const reference = (): Contender => erbium(machineOf('bigint'), 'bigint');
+
+const machineOf = (engine: EngineChoice): Machine => createMachine({ rules: rulesOf('Cancun'), engine });
 
 class ErbiumRunner implements Runner {
   private readonly machine: Machine;

@@ -8,7 +8,7 @@
 import { ErbiumError } from '../src/primitives/errors.ts';
 import type { Contender, Runner } from './contender.ts';
 import { ownWorkloads } from './contracts.ts';
-import { erbium } from './erbium.ts';
+import { erbium, reference } from './erbium.ts';
 import { compare } from './measure.ts';
 import { type Options, parseOptions, USAGE, UsageError } from './options.ts';
 import { difference, type Outcome } from './outcome.ts';
@@ -23,7 +23,7 @@ function workloadsOf({ workloads, only }: Options): Workload[] {
 }
 
 async function contendersOf({ vs }: Options): Promise<Contender[]> {
-  const contenders = [erbium()];
+  const contenders = [erbium(), reference()];
   if (vs === 'ethereumjs') contenders.push((await import('./ethereumjs.ts')).ethereumjs);
   if (vs === 'traced') contenders.push((await import('./traced.ts')).traced());
   return contenders;

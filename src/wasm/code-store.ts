@@ -12,6 +12,8 @@ export interface Prepared {
   readonly address: number;
   /** Plus 8 times the address of an instruction: what is known of the block that begins there. */
   readonly bias: number;
+  /** The code as it is. */
+  readonly bytes: number;
 }
 
 export class CodeStore {
@@ -32,7 +34,8 @@ export class CodeStore {
     const { length } = code.bytes;
     if (length > MAX_CODE) return null;
     const size = length + CODE_PADDING;
-    const blocks = (this.next + size + 7) & -8;
+    const own = this.next + size;
+    const blocks = (own + length + 7) & -8;
     const end = blocks + Block.SIZE * size;
     if (end > CODES + CODES_SIZE) {
       if (!isIdle || this.next === CODES) return null;
@@ -43,10 +46,11 @@ export class CodeStore {
     const { linear, exports } = this.instance;
     const address = this.next;
     linear.bytes.set(code.bytes, address);
-    linear.bytes.fill(0, address + length, address + size);
+    linear.bytes.fill(0, address + length, own);
+    linear.bytes.set(code.bytes, own);
     exports.prepare(address, length, blocks);
     this.next = end;
-    const prepared = { address, bias: blocks - Block.SIZE * address };
+    const prepared = { address, bias: blocks - Block.SIZE * address, bytes: own };
     this.known.set(code, prepared);
     return prepared;
   }

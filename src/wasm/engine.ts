@@ -41,6 +41,8 @@ const SLOAD = 0x54;
 const SSTORE = 0x55;
 const TLOAD = 0x5c;
 const TSTORE = 0x5d;
+const JUMPDEST = 0x5b;
+const CALLVALUE = 0x34 - FIRST_WORD;
 
 /**
  * @param reference runs what this engine cannot
@@ -106,6 +108,16 @@ export class WasmEngine implements Engine {
     const end = i32[(ended.record + FrameRecord.STACK_END) >> 2]!;
     const depth = (end - i32[(ended.record + FrameRecord.SP) >> 2]!) / WORD;
     return Array.from({ length: depth }, (_, i) => this.linear.word(end - (i + 1) * WORD));
+  }
+
+  recall(frame: Frame): void {
+    const ended = this.residents[this.count];
+    // Where the reference engine went on, the frame knows by itself.
+    if (ended?.frame !== frame || !frame.memory.isIn(this.linear)) return;
+    const stack = this.stackOf(frame)!;
+    for (const [i, word] of stack.entries()) frame.stack[i] = word;
+    frame.sp = stack.length;
+    frame.pc = this.pcOf(ended.record) + 1;
   }
 
   /** Runs the reference engine. */
@@ -201,14 +213,17 @@ export class WasmEngine implements Engine {
   }
 
   /** What the instructions from `pc` to the end of their block cost, and what stack they need and add. */
-  private restOfBlock({ padded }: Code, pc: number): { gas: number; needs: number; grows: number } {
+  private restOfBlock(code: Code, pc: number): { gas: number; needs: number; grows: number } {
     const { bytes, i32 } = this.linear;
+    const { padded } = code;
+    const { address } = this.codes.get(code, false)!;
     const rest = { gas: 0, needs: 0, grows: 0 };
     let depth = 0;
     for (let at = pc; at < padded.length; ) {
       const op = OPS + padded[at]! * Op.SIZE;
       const flags = bytes[op + Op.FLAGS]!;
-      if (at > pc && (flags & OpFlag.JUMPDEST) !== 0) break;
+      // Where the loop has the byte itself, it begins a block; a JUMPDEST inside one has another.
+      if (at > pc && bytes[address + at] === JUMPDEST) break;
       rest.gas += i32[(op + Op.GAS) >> 2]!;
       rest.needs = Math.max(rest.needs, i32[(op + Op.TAKES) >> 2]! - depth);
       depth += i32[(op + Op.GROWS) >> 2]!;
@@ -294,7 +309,7 @@ export class WasmEngine implements Engine {
     const { memory, input, code } = frame;
     const prepared = this.codes.get(code, this.count === 0);
     if (prepared === null) return null;
-    const { address: codeAddress, bias } = prepared;
+    const { address: codeAddress, bias, bytes: codeBytes } = prepared;
     const begins = (linear.i32[(bias + 8 * (codeAddress + frame.pc)) >> 2]! & Block.START) !== 0;
     if (!begins && !this.canGoOnInside(frame)) return null;
 
@@ -313,6 +328,7 @@ export class WasmEngine implements Engine {
     i32[at + (FrameRecord.STACK_END >> 2)] = end;
     i32[at + (FrameRecord.CODE >> 2)] = codeAddress;
     i32[at + (FrameRecord.CODE_SIZE >> 2)] = code.bytes.length;
+    i32[at + (FrameRecord.CODE_BYTES >> 2)] = codeBytes;
     i32[at + (FrameRecord.BLOCKS_BIAS >> 2)] = bias;
     i32[at + (FrameRecord.MEMORY >> 2)] = memoryAt;
     i32[at + (FrameRecord.MEMORY_LIMIT >> 2)] = Math.max(0, HOST_MEMORY_LIMIT - frame.heldBelow);
@@ -320,7 +336,9 @@ export class WasmEngine implements Engine {
     i32[at + (FrameRecord.INPUT >> 2)] = isOurs ? input.byteOffset : record + FRAME_SIZE;
     i32[at + (FrameRecord.INPUT_SIZE >> 2)] = input.length;
     i32[at + (FrameRecord.IS_STATIC >> 2)] = frame.isStatic ? 1 : 0;
-    i32[at + (FrameRecord.WORDS_KNOWN >> 2)] = 0;
+    // Most contracts ask for the value first.
+    linear.setWord(record + WORDS_OFFSET + CALLVALUE * WORD, frame.value);
+    i32[at + (FrameRecord.WORDS_KNOWN >> 2)] = 1 << CALLVALUE;
     i32[at + (FrameRecord.STORAGE_TAG >> 2)] = 0;
     memory.moveTo(linear, memoryAt);
 

@@ -8,6 +8,7 @@ import { Flag } from '../../opcodes/row.ts';
 import { OPCODES } from '../../opcodes/table.ts';
 import type { Rules } from '../forks/rules.ts';
 import { HOST_MEMORY_LIMIT } from '../machine/gas.ts';
+import { installHashes } from './hash/install.ts';
 import { FRAME_SIZE, FRAMES, OPS, Op, OpFlag, PAGE, Rule, WORD } from './layout.ts';
 import { Linear } from './linear.ts';
 import { type EngineExports, emitEngine } from './loop/emit.ts';
@@ -41,12 +42,19 @@ function moduleOf(api: WebAssemblyApi): object | null {
   if (compiled === undefined) {
     try {
       compiled = new api.Module(emitEngine(INITIAL_PAGES, MAX_PAGES));
+      installHashes();
     } catch {
       // A content-security policy, or no vectors of 128 bits.
       compiled = null;
     }
   }
   return compiled;
+}
+
+/** Whether the engine can be had; where it can, it is compiled. */
+export function isWasmHere(): boolean {
+  const api = webAssembly();
+  return api !== undefined && moduleOf(api) !== null;
 }
 
 /** null where WebAssembly is not to be had, or the rows ask for what the loop cannot do. */

@@ -33,6 +33,27 @@ export const DIRTY_COUNT = 2_312;
 /** Above it no frame has written: memory is zero there; i32. */
 export const HIGH_MARK = 2_316;
 
+/** Smallest tag of a slot that is still worth something; i32. */
+export const FIRST_TAG = 2_320;
+
+/** Parts of the block at hand while a code is prepared; see `prepare.ts`. */
+export const PARTS = 3_072;
+export const Part = {
+  /** Address of its first instruction. */
+  START: 0,
+  /** Gas, and bytes of stack gained, from the block's start to it. */
+  GAS: 4,
+  DEPTH: 8,
+  /** The most that an instruction of it needs, and that there is after one, counted from the block's start. */
+  NEEDS: 12,
+  GROWS: 16,
+  /** `Block.START`, and `Block.JUMPDEST` where it begins with one. */
+  FLAGS: 20,
+  SIZE: 24,
+} as const;
+/** Where a part would be one too many, a block ends. */
+export const MAX_PARTS = 16;
+
 /** 16 bytes for each opcode byte. */
 export const OPS = 4_096;
 export const Op = {
@@ -53,7 +74,7 @@ export const Op = {
 export const OpFlag = {
   /** The next instruction begins a block. */
   ENDS: 1,
-  /** It begins a block, and a jump may go to it. */
+  /** A jump may go to it. */
   JUMPDEST: 2,
 } as const;
 
@@ -61,11 +82,14 @@ export const OpFlag = {
 export const DIRTY: number = OPS + 256 * Op.SIZE;
 
 /**
- * Slots of storage, as far as frames have asked for them. Each key has one place: two keys that share it take it from
- * each other, so that a contract can make it useless but not large.
+ * Slots of storage, as far as frames have asked for them. Each key has a few places in a row: keys that share them take
+ * them from each other, so that a contract can make it useless but not large.
  */
 export const SLOT_COUNT = 4_096;
-export const SLOTS: number = DIRTY + 4 * SLOT_COUNT;
+export const SLOT_PLACES = 4;
+/** A key's last places may lie behind the others'. */
+export const ALL_SLOTS: number = SLOT_COUNT + SLOT_PLACES - 1;
+export const SLOTS: number = align(DIRTY + 4 * ALL_SLOTS, WORD);
 export const Slot = {
   KEY: 0,
   VALUE: 32,
@@ -77,8 +101,11 @@ export const Slot = {
   SIZE: 128,
 } as const;
 
-/** Prepared codes: each its bytes, and 8 bytes a byte of what is known of the block that begins there. */
-export const CODES: number = align(SLOTS + SLOT_COUNT * Slot.SIZE, PAGE);
+/**
+ * Prepared codes: each as the loop reads it and as it is, and 8 bytes a byte of what is known of the block that begins
+ * there.
+ */
+export const CODES: number = align(SLOTS + ALL_SLOTS * Slot.SIZE, PAGE);
 export const CODES_SIZE: number = 1 << 24;
 
 /** Frames. */
@@ -115,6 +142,8 @@ export const Record = {
   CODE_SIZE: 16,
   /** Address of the first block, less eight times the address of the code. */
   BLOCKS_BIAS: 20,
+  /** Address of the code's own bytes. */
+  CODE_BYTES: 88,
   MEMORY: 24,
   MEMORY_SIZE: 28,
   /** Bytes of memory that the frame may have. */

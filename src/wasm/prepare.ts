@@ -1,7 +1,9 @@
 /**
  * Emits `prepare`, which makes a code ready to run: each instruction's byte becomes the number by which the loop knows it,
  * and for each place where a block begins it notes what the block costs and what stack it needs, so that the loop looks at
- * gas and stack once a block. A block ends before a JUMPDEST and behind every instruction that may leave it.
+ * gas and stack once a block. A block goes from such a place to the next instruction that may leave it: blocks that begin
+ * at a JUMPDEST are ends of longer ones, and running into a JUMPDEST from above costs no more than stepping over it. Only
+ * so many of them, or a code of JUMPDESTs would take time by the square of its length.
  */
 
 import {
@@ -15,80 +17,142 @@ import {
   memory,
   select,
   set,
-  tee,
   ValueType,
   when,
 } from './assembler/code.ts';
 import type { Func, ModuleBuilder } from './assembler/module.ts';
-import { Block, CODE_PADDING, OPS, Op, OpFlag } from './layout.ts';
+import { Block, CODE_PADDING, MAX_PARTS, OPS, Op, OpFlag, PARTS, Part } from './layout.ts';
 
 const { I32 } = ValueType;
 const MAX_U16 = 0xffff;
+const LEAST = -(2 ** 31);
 /** Behind a code, up to where a PUSH32 in its last byte ends, every place begins a block: STOP. */
 const BEHIND = 33;
+/** How the loop knows a JUMPDEST inside a block. Where one begins a block, it is its own byte. */
+export const INNER_JUMPDEST = 0x0d;
 
 /** (code, size, blocks): what it notes goes to `blocks`, 8 bytes a byte of code with its padding. */
 export function emitPrepare(module: ModuleBuilder): Func {
   return module.func([I32, I32, I32], [], (locals, code, size, blocks) => {
-    const [pc, end, op, flags, start, gas, needs, depth, grows, out] = Array.from({ length: 10 }, () =>
-      locals.local(I32),
-    ) as [number, number, number, number, number, number, number, number, number, number];
+    const [pc, end, op, flags, begins, inner] = six(() => locals.local(I32));
+    const [part, gas, depth, needs, grows, value] = six(() => locals.local(I32));
     const again = label();
-    const max = (to: number, value: Code): Code => [
-      set(out, value),
-      set(to, select(get(out), get(to), i32.gtS(get(out), get(to)))),
-    ];
-    const capped = (value: number): Code =>
-      i64.extendI32U(select(get(value), i32.const(MAX_U16), i32.ltU(get(value), i32.const(MAX_U16))));
-    const note: Code = [
-      i64.store(
-        i32.add(get(blocks), i32.shl(i32.sub(get(start), get(code)), i32.const(3))),
-        i64.or(
-          i64.extendI32U(
-            i32.or(
-              i32.or(get(gas), i32.const(Block.START)),
-              select(
-                i32.const(Block.JUMPDEST),
-                i32.const(0),
-                i32.eq(i32.load8u(get(start)), i32.const(JUMPDEST)),
-              ),
-            ),
-          ),
-          i64.or(
-            i64.shl(capped(needs), i64.const(Block.NEEDS_SHIFT)),
-            i64.shl(capped(grows), i64.const(Block.GROWS_SHIFT)),
-          ),
-        ),
+    const zero = i32.const(0);
+    const isJumpdest = i32.and(get(flags), i32.const(OpFlag.JUMPDEST));
+
+    const beginPart: Code = [
+      i32.store(get(part), get(pc), Part.START),
+      i32.store(get(part), get(gas), Part.GAS),
+      i32.store(get(part), get(depth), Part.DEPTH),
+      i32.store(get(part), i32.const(LEAST), Part.NEEDS),
+      i32.store(get(part), i32.const(LEAST), Part.GROWS),
+      i32.store(
+        get(part),
+        i32.or(i32.const(Block.START), select(i32.const(Block.JUMPDEST), zero, isJumpdest)),
+        Part.FLAGS,
       ),
-      set(start, get(pc)),
-      [gas, needs, depth, grows].map((local) => set(local, i32.const(0))),
+    ];
+    const beginBlock: Code = [
+      set(part, i32.const(PARTS)),
+      set(gas, zero),
+      set(depth, zero),
+      set(begins, zero),
+      beginPart,
+    ];
+    const note = emitNote({ code, blocks, part, gas, needs, grows, value });
+    const raise = (field: number, by: Code): Code => [
+      set(value, by),
+      when(i32.gtS(get(value), i32.load(get(part), field)), i32.store(get(part), get(value), field)),
     ];
     return [
-      memory.fill(
-        get(blocks),
-        i32.const(0),
-        i32.shl(i32.add(get(size), i32.const(CODE_PADDING)), i32.const(3)),
-      ),
-      set(start, tee(pc, get(code))),
+      memory.fill(get(blocks), zero, i32.shl(i32.add(get(size), i32.const(CODE_PADDING)), i32.const(3))),
+      set(pc, get(code)),
       set(end, i32.add(i32.add(get(code), get(size)), i32.const(BEHIND))),
+      set(begins, i32.const(1)),
       loop(
         again,
         set(op, i32.add(i32.const(OPS), i32.mul(i32.load8u(get(pc)), i32.const(Op.SIZE)))),
         set(flags, i32.load8u(get(op), Op.FLAGS)),
-        when(i32.and(get(flags), i32.const(OpFlag.JUMPDEST)), when(i32.ne(get(pc), get(start)), note)),
-        max(needs, i32.sub(i32.load(get(op), Op.TAKES), get(depth))),
+        set(inner, zero),
+        when(
+          get(begins),
+          beginBlock,
+          when(
+            isJumpdest,
+            when(
+              i32.eq(get(part), i32.const(PARTS + (MAX_PARTS - 1) * Part.SIZE)),
+              [note, beginBlock],
+              [set(part, i32.add(get(part), i32.const(Part.SIZE))), beginPart, set(inner, i32.const(1))],
+            ),
+          ),
+        ),
+        raise(Part.NEEDS, i32.sub(i32.load(get(op), Op.TAKES), get(depth))),
         set(depth, i32.add(get(depth), i32.load(get(op), Op.GROWS))),
-        max(grows, get(depth)),
+        raise(Part.GROWS, get(depth)),
         set(gas, i32.add(get(gas), i32.load(get(op), Op.GAS))),
-        i32.store8(get(pc), i32.load8u(get(op), Op.CODE)),
+        i32.store8(get(pc), select(i32.const(INNER_JUMPDEST), i32.load8u(get(op), Op.CODE), get(inner))),
         set(pc, i32.add(i32.add(get(pc), i32.const(1)), i32.load8u(get(op), Op.IMMEDIATE))),
-        when(i32.and(get(flags), i32.const(OpFlag.ENDS)), note),
+        when(i32.and(get(flags), i32.const(OpFlag.ENDS)), [note, set(begins, i32.const(1))]),
         branchIf(again, i32.ltU(get(pc), get(end))),
       ),
-      when(i32.ne(get(pc), get(start)), note),
+      when(i32.eqz(get(begins)), note),
     ];
   });
 }
 
-/** How the loop knows a JUMPDEST: by its own byte. */
-const JUMPDEST = 0x5b;
+const six = (make: () => number): [number, number, number, number, number, number] => [
+  make(),
+  make(),
+  make(),
+  make(),
+  make(),
+  make(),
+];
+
+interface NoteLocals {
+  readonly code: number;
+  readonly blocks: number;
+  readonly part: number;
+  readonly gas: number;
+  readonly needs: number;
+  readonly grows: number;
+  readonly value: number;
+}
+
+/** Notes a block and those of its ends that are blocks, the last part first: what it needs, all before it need as well. */
+function emitNote({ code, blocks, part, gas, needs, grows, value }: NoteLocals): Code {
+  const nextPart = label();
+  const raise = (local: number, field: number): Code => [
+    set(value, i32.load(get(part), field)),
+    set(local, select(get(value), get(local), i32.gtS(get(value), get(local)))),
+  ];
+  const depth = i32.load(get(part), Part.DEPTH);
+  const bits = (amount: Code): Code => [
+    set(value, amount),
+    set(value, select(get(value), i32.const(0), i32.gtS(get(value), i32.const(0)))),
+    i64.extendI32U(select(get(value), i32.const(MAX_U16), i32.ltU(get(value), i32.const(MAX_U16)))),
+  ];
+  return [
+    set(needs, i32.const(LEAST)),
+    set(grows, i32.const(LEAST)),
+    loop(
+      nextPart,
+      raise(needs, Part.NEEDS),
+      raise(grows, Part.GROWS),
+      i64.store(
+        i32.add(get(blocks), i32.shl(i32.sub(i32.load(get(part), Part.START), get(code)), i32.const(3))),
+        i64.or(
+          i64.extendI32U(
+            i32.or(i32.sub(get(gas), i32.load(get(part), Part.GAS)), i32.load(get(part), Part.FLAGS)),
+          ),
+          i64.or(
+            i64.shl(bits(i32.add(get(needs), depth)), i64.const(Block.NEEDS_SHIFT)),
+            i64.shl(bits(i32.sub(get(grows), depth)), i64.const(Block.GROWS_SHIFT)),
+          ),
+        ),
+      ),
+      set(part, i32.sub(get(part), i32.const(Part.SIZE))),
+      branchIf(nextPart, i32.geU(get(part), i32.const(PARTS))),
+    ),
+  ];
+}

@@ -9,11 +9,12 @@ import type { Host, Slot as HostSlot } from '../machine/host.ts';
 import type { Address } from '../primitives/address.ts';
 import type { Instance } from './instance.ts';
 import {
+  ALL_SLOTS,
   DIRTY,
   DIRTY_COUNT,
+  FIRST_TAG,
   Record as FrameRecord,
   REFUND,
-  SLOT_COUNT,
   SLOTS,
   Slot,
   WORD,
@@ -38,8 +39,8 @@ export class SlotCache {
   /** Tags of another epoch are worth nothing. */
   epoch = 1;
   private readonly instance: Instance;
-  private readonly slots: (HostSlot | undefined)[] = new Array(SLOT_COUNT).fill(undefined);
-  private readonly transients: (Transient | undefined)[] = new Array(SLOT_COUNT).fill(undefined);
+  private readonly slots: (HostSlot | undefined)[] = new Array(ALL_SLOTS).fill(undefined);
+  private readonly transients: (Transient | undefined)[] = new Array(ALL_SLOTS).fill(undefined);
   private readonly tags = new Map<Address, number>();
   /** Even; one more is that of transient storage. */
   private lastTag = 0;
@@ -48,6 +49,7 @@ export class SlotCache {
 
   constructor(instance: Instance) {
     this.instance = instance;
+    instance.linear.i32[FIRST_TAG >> 2] = 2;
   }
 
   /** Before a frame runs: whether what is known still holds. */
@@ -63,6 +65,7 @@ export class SlotCache {
     if (this.tags.size === 0) return;
     this.epoch++;
     this.tags.clear();
+    this.instance.linear.i32[FIRST_TAG >> 2] = this.lastTag + 2;
   }
 
   /** Hands to the state what the loop has written. */
@@ -133,8 +136,10 @@ export class SlotCache {
 
   private startOver(): void {
     const { i32 } = this.instance.linear;
-    for (let i = 0; i < SLOT_COUNT; i++) i32[(SLOTS + i * Slot.SIZE + Slot.TAG) >> 2] = 0;
+    for (let i = 0; i < ALL_SLOTS; i++) i32[(SLOTS + i * Slot.SIZE + Slot.TAG) >> 2] = 0;
     this.lastTag = 0;
-    this.forget();
+    this.epoch++;
+    this.tags.clear();
+    i32[FIRST_TAG >> 2] = 2;
   }
 }

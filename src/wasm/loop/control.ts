@@ -65,7 +65,7 @@ export const controlRules: Readonly<{ [name: string]: EmissionRule }> = {
       beginBlock(loop),
     ],
   },
-  // Reached from above, not by a jump: a block begins, and the block's start skips it.
+  // Reached from above, not by a jump, where a block begins; its start skips it.
   JUMPDEST: {
     emit: (loop) => [set(loop.pc, i32.sub(get(loop.pc), i32.const(1))), beginBlock(loop)],
   },

@@ -27,7 +27,7 @@ import {
 } from '../assembler/code.ts';
 import { call, type Func, ModuleBuilder } from '../assembler/module.ts';
 import { Block, Record, STACK_BYTES, Status } from '../layout.ts';
-import { emitPrepare } from '../prepare.ts';
+import { emitPrepare, INNER_JUMPDEST } from '../prepare.ts';
 import { emitFunctions, type Functions } from './functions.ts';
 import { type EmissionRule, type Loop, leaveAt } from './loop.ts';
 import { EMISSION_RULES } from './rules.ts';
@@ -46,13 +46,14 @@ export interface EngineExports {
   readonly place: (tag: number, key: number) => number;
 }
 
-/** The emission rule of each opcode byte that has one; each byte has one at most. */
+/** The emission rule of each byte of prepared code that has one. */
 function rulesByByte(): ReadonlyMap<number, EmissionRule> {
   const rules = new Map<number, EmissionRule>();
   for (const { byte, name } of OPCODES) {
     const rule = EMISSION_RULES.get(name);
     if (rule !== undefined) rules.set(byte, rule);
   }
+  rules.set(INNER_JUMPDEST, { emit: () => [] });
   return rules;
 }
 

@@ -52,6 +52,10 @@ const calldataload: EmissionRule = {
   },
 };
 
+const copy = (name: 'calldatacopy' | 'codecopy'): EmissionRule => ({
+  emit: (loop) => [spend(loop, loop.functions[name]), refreshMemory(loop), pop(loop, 3)],
+});
+
 export const environmentRules: Readonly<{ [name: string]: EmissionRule }> = {
   ADDRESS: constantWord(0x30),
   ORIGIN: constantWord(0x32),
@@ -59,10 +63,9 @@ export const environmentRules: Readonly<{ [name: string]: EmissionRule }> = {
   CALLVALUE: constantWord(0x34),
   CALLDATALOAD: calldataload,
   CALLDATASIZE: size(FrameRecord.INPUT_SIZE),
-  CALLDATACOPY: {
-    emit: (loop) => [spend(loop, loop.functions.calldatacopy), refreshMemory(loop), pop(loop, 3)],
-  },
+  CALLDATACOPY: copy('calldatacopy'),
   CODESIZE: size(FrameRecord.CODE_SIZE),
+  CODECOPY: copy('codecopy'),
   GASPRICE: constantWord(0x3a),
   RETURNDATASIZE: size(FrameRecord.RETURN_DATA_SIZE),
   COINBASE: constantWord(0x41),

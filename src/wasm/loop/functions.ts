@@ -22,7 +22,7 @@ import { call, type Func, type ModuleBuilder } from '../assembler/module.ts';
 import { emitKeccak, KECCAK } from '../hash/keccak.ts';
 import { HASH_SCRATCH, HIGH_MARK, PAGE, Record, Rule, SCRATCH, WORD } from '../layout.ts';
 import { emitWords, type Words } from '../words/index.ts';
-import { emitFind, emitPlace, emitStorage } from './slots.ts';
+import { emitPlaces, emitStorage } from './slots.ts';
 import { FAILED, isFar, local32, low, range, type Spending, spend, spending } from './spending.ts';
 import { loadReversed } from './words.ts';
 
@@ -41,6 +41,7 @@ export interface Functions {
   readonly exp: Func;
   readonly keccak256: Func;
   readonly calldatacopy: Func;
+  readonly codecopy: Func;
   readonly mcopy: Func;
   /** RETURN and REVERT: notes where the output lies. */
   readonly output: Func;
@@ -110,37 +111,41 @@ export function emitFunctions(module: ModuleBuilder): Functions {
     ];
   });
 
-  const calldatacopy = spending(module, (at) => {
-    const [offset, size, from, present, inputSize] = local32(at.locals, 5) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    return [
-      range(at, 0, 2 * WORD, offset, size),
-      spend(at, expand, endOf(offset, size), wordGas(size, COPY_WORD_GAS)),
-      when(get(size), [
-        set(inputSize, i32.load(get(at.record), Record.INPUT_SIZE)),
-        // Beyond the end of the input is as good as at its end.
-        set(from, select(get(inputSize), low(at.sp, WORD), isFar(at.sp, WORD))),
-        set(from, select(get(inputSize), get(from), i32.gtU(get(from), get(inputSize)))),
-        set(present, i32.sub(get(inputSize), get(from))),
-        set(present, select(get(size), get(present), i32.ltU(get(size), get(present)))),
-        memory.copy(
-          memoryAt(at, offset),
-          i32.add(i32.load(get(at.record), Record.INPUT), get(from)),
-          get(present),
-        ),
-        memory.fill(
-          i32.add(memoryAt(at, offset), get(present)),
-          i32.const(0),
-          i32.sub(get(size), get(present)),
-        ),
-      ]),
-    ];
-  });
+  /** A copy of what begins at the address in one field and has the size in another, with zeros beyond its end. */
+  const copyOf = (source: number, sourceSize: number): Func =>
+    spending(module, (at) => {
+      const [offset, size, from, present, all] = local32(at.locals, 5) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      return [
+        range(at, 0, 2 * WORD, offset, size),
+        spend(at, expand, endOf(offset, size), wordGas(size, COPY_WORD_GAS)),
+        when(get(size), [
+          set(all, i32.load(get(at.record), sourceSize)),
+          // Beyond the end is as good as at the end.
+          set(from, select(get(all), low(at.sp, WORD), isFar(at.sp, WORD))),
+          set(from, select(get(all), get(from), i32.gtU(get(from), get(all)))),
+          set(present, i32.sub(get(all), get(from))),
+          set(present, select(get(size), get(present), i32.ltU(get(size), get(present)))),
+          memory.copy(
+            memoryAt(at, offset),
+            i32.add(i32.load(get(at.record), source), get(from)),
+            get(present),
+          ),
+          memory.fill(
+            i32.add(memoryAt(at, offset), get(present)),
+            i32.const(0),
+            i32.sub(get(size), get(present)),
+          ),
+        ]),
+      ];
+    });
+  const calldatacopy = copyOf(Record.INPUT, Record.INPUT_SIZE);
+  const codecopy = copyOf(Record.CODE_BYTES, Record.CODE_SIZE);
 
   const mcopy = spending(module, (at) => {
     const [to, size, from] = local32(at.locals, 3) as [number, number, number];
@@ -183,11 +188,10 @@ export function emitFunctions(module: ModuleBuilder): Functions {
     ];
   });
 
-  const place = emitPlace(module);
-  const find = emitFind(module, place);
+  const { find, place } = emitPlaces(module);
   const storage = emitStorage(module, expand, find);
   return {
-    ...{ words, expand, place, find, exp, keccak256, calldatacopy, mcopy, output, lastInput },
+    ...{ words, expand, place, find, exp, keccak256, calldatacopy, codecopy, mcopy, output, lastInput },
     ...storage,
   };
 }

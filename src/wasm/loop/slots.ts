@@ -3,9 +3,33 @@
  * here is handed to the state by `slot-cache.ts`.
  */
 
-import { type Code, get, i32, i64, leave, select, set, tee, ValueType, when } from '../assembler/code.ts';
+import {
+  type Code,
+  choose,
+  get,
+  i32,
+  i64,
+  leave,
+  select,
+  set,
+  tee,
+  ValueType,
+  when,
+} from '../assembler/code.ts';
 import { call, type Func, type ModuleBuilder } from '../assembler/module.ts';
-import { DIRTY, DIRTY_COUNT, REFUND, Record, Rule, SLOT_COUNT, SLOTS, Slot, WORD } from '../layout.ts';
+import {
+  DIRTY,
+  DIRTY_COUNT,
+  FIRST_TAG,
+  REFUND,
+  Record,
+  Rule,
+  SLOT_COUNT,
+  SLOT_PLACES,
+  SLOTS,
+  Slot,
+  WORD,
+} from '../layout.ts';
 import type { Functions } from './functions.ts';
 import { FAILED, local32, type Spending, spend, spending, UNKNOWN } from './spending.ts';
 import { copyWord } from './words.ts';
@@ -16,7 +40,8 @@ const { I32, I64 } = ValueType;
 const MIX = [0x9e37_79b9_7f4a_7c15n, 0xc2b2_ae3d_27d4_eb4fn, 0x1656_67b1_9e37_79f9n, 0x85eb_ca77_c2b2_ae63n];
 const PLACE_BITS = Math.log2(SLOT_COUNT);
 
-export function emitPlace(module: ModuleBuilder): Func {
+/** (tag, key): the first place that a key may have. */
+function emitFirstPlace(module: ModuleBuilder): Func {
   return module.func([I32, I32], [I32], (_, tag, key) => {
     const mixed = MIX.map((factor, i) => i64.mul(i64.load(get(key), 8 * i), i64.const(factor))).reduce(
       (sum, next) => i64.add(sum, next),
@@ -32,18 +57,54 @@ export function emitPlace(module: ModuleBuilder): Func {
   });
 }
 
-export function emitFind(module: ModuleBuilder, place: Func): Func {
-  return module.func([I32, I32], [I32], (locals, tag, key) => {
+/** Whether the slot at `at` has this tag and key. */
+const isThis = (at: number, offset: number, tag: number, key: number): Code =>
+  choose(
+    I32,
+    i32.eq(i32.load(get(at), offset + Slot.TAG), get(tag)),
+    i64.eqz(
+      [0, 8, 16, 24]
+        .map((limb) => i64.xor(i64.load(get(at), offset + Slot.KEY + limb), i64.load(get(key), limb)))
+        .reduce((any, next) => i64.or(any, next)),
+    ),
+    i32.const(0),
+  );
+
+const PLACES = Array.from({ length: SLOT_PLACES }, (_, i) => i * Slot.SIZE);
+
+/** `find`, and `place`: where a slot is or should be. */
+export function emitPlaces(module: ModuleBuilder): { find: Func; place: Func } {
+  const first = emitFirstPlace(module);
+  const find = module.func([I32, I32], [I32], (locals, tag, key) => {
     const at = locals.local(I32);
-    const differs = [0, 8, 16, 24]
-      .map((limb) => i64.xor(i64.load(get(at), Slot.KEY + limb), i64.load(get(key), limb)))
-      .reduce((any, next) => i64.or(any, next));
     return [
-      set(at, call(place, get(tag), get(key))),
-      when(i32.ne(i32.load(get(at), Slot.TAG), get(tag)), leave(i32.const(0))),
-      select(get(at), i32.const(0), i64.eqz(differs)),
+      set(at, call(first, get(tag), get(key))),
+      PLACES.map((offset) => when(isThis(at, offset, tag, key), leave(i32.add(get(at), i32.const(offset))))),
+      i32.const(0),
     ];
   });
+  const place = module.func([I32, I32], [I32], (locals, tag, key) => {
+    const at = locals.local(I32);
+    return [
+      when(tee(at, call(find, get(tag), get(key))), leave(get(at))),
+      set(at, call(first, get(tag), get(key))),
+      PLACES.map((offset) =>
+        when(
+          i32.ltU(i32.load(get(at), offset + Slot.TAG), i32.load(i32.const(FIRST_TAG))),
+          leave(i32.add(get(at), i32.const(offset))),
+        ),
+      ),
+      // All are taken: whichever the key says.
+      i32.add(
+        get(at),
+        i32.mul(
+          i32.and(i32.xor(i32.load(get(key)), i32.load(get(key), 28)), i32.const(SLOT_PLACES - 1)),
+          i32.const(Slot.SIZE),
+        ),
+      ),
+    ];
+  });
+  return { find, place };
 }
 
 /** Storage that frames have asked for before (EIP-2200, EIP-2929, EIP-1153). */
