@@ -117,7 +117,7 @@ export class WasmEngine implements Engine {
     const stack = this.stackOf(frame)!;
     for (const [i, word] of stack.entries()) frame.stack[i] = word;
     frame.sp = stack.length;
-    frame.pc = this.pcOf(ended.record) + 1;
+    frame.pc = this.pcOf(ended.record);
   }
 
   /** Runs the reference engine. */
@@ -150,7 +150,11 @@ export class WasmEngine implements Engine {
         case Status.HANDLER: {
           const halt = this.handle(resident);
           if (halt === Halt.Continue) break;
-          if (halt !== Halt.Call && halt !== Halt.Create) this.count--;
+          if (halt !== Halt.Call && halt !== Halt.Create) {
+            // Behind the instruction, as where the loop ends a frame by itself.
+            linear.i32[(record + FrameRecord.PC) >> 2]! += 1;
+            this.count--;
+          }
           return halt;
         }
         case Status.WORD:

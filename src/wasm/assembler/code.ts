@@ -141,7 +141,9 @@ export const select = (then: Code, otherwise: Code, condition: Code): Code => [
 
 // Variables
 
-export const get = (local: number): Code => [0x20, index(local)];
+export const get = (local: number): Code => (GETS[local] ??= [0x20, index(local)]);
+/** Of each local there is one, as there are thousands. */
+const GETS: Code[] = [];
 export const set = (local: number, value: Code): Code => [value, 0x21, index(local)];
 /** Sets a local and gives its value. */
 export const tee = (local: number, value: Code): Code => [value, 0x22, index(local)];

@@ -19,11 +19,6 @@ export interface Locals {
   local(type: ValueType): number;
 }
 
-interface Body {
-  readonly locals: readonly ValueType[];
-  readonly code: Code;
-}
-
 const sized = (bytes: readonly number[]): number[] => unsigned(bytes.length).concat(bytes);
 const vector = (items: readonly (readonly number[])[]): number[] => unsigned(items.length).concat(...items);
 const section = (id: number, items: readonly (readonly number[])[]): number[] =>
@@ -31,6 +26,8 @@ const section = (id: number, items: readonly (readonly number[])[]): number[] =>
 const nameOf = (text: string): number[] => sized([...text].map((char) => char.charCodeAt(0)));
 
 const MAGIC_AND_VERSION: readonly number[] = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+const CODE_SECTION = 10;
+const END = 0x0b;
 const FUNCTION_TYPE = 0x60;
 const MUTABLE = 1;
 const [FUNCTION_KIND, MEMORY_KIND, GLOBAL_KIND] = [0, 2, 3];
@@ -40,7 +37,7 @@ export class ModuleBuilder {
   private readonly types: number[][] = [];
   private readonly imports: number[][] = [];
   private readonly functionTypes: number[] = [];
-  private readonly bodies: Body[] = [];
+  private readonly bodies: Uint8Array[] = [];
   private readonly globals: number[][] = [];
   private readonly exports: number[][] = [];
   private readonly segments: number[][] = [];
@@ -84,9 +81,14 @@ export class ModuleBuilder {
         return params.length + locals.length - 1;
       },
     };
-    // In its place before the body is made, which may make functions of its own.
-    const place = this.bodies.push({ locals, code: [] }) - 1;
-    this.bodies[place] = { locals, code: body(source, ...params.map((_, i) => i)) };
+    // In its place before the body is made, which may make functions of its own. As bytes at once: code as values takes a
+    // hundred times the room, and most of the time went into moving it about.
+    const place = this.bodies.push(new Uint8Array(0)) - 1;
+    const code = body(source, ...params.map((_, i) => i));
+    const bytes = vector(runs(locals));
+    flatten(code, bytes);
+    bytes.push(END);
+    this.bodies[place] = Uint8Array.from(bytes);
     return { index };
   }
 
@@ -112,22 +114,30 @@ export class ModuleBuilder {
 
   /** The module's bytes. */
   encode(): Uint8Array<ArrayBuffer> {
-    const bodies = this.bodies.map(({ locals, code }) => {
-      const bytes = vector(runs(locals));
-      flatten(code, bytes);
-      bytes.push(0x0b);
-      return bytes;
-    });
-    const sections: [number, readonly (readonly number[])[]][] = [
-      [1, this.types],
-      [2, this.imports],
-      [3, this.functionTypes.map(unsigned)],
-      [6, this.globals],
-      [7, this.exports],
-      [10, bodies.map(sized)],
-      [11, this.segments],
-    ];
-    return new Uint8Array(MAGIC_AND_VERSION.concat(...sections.map(([id, items]) => section(id, items))));
+    const { bodies } = this;
+    const sizes = bodies.map(({ length }) => unsigned(length));
+    const count = unsigned(bodies.length);
+    const codeSize = bodies.reduce((sum, body, i) => sum + sizes[i]!.length + body.length, count.length);
+    const before = MAGIC_AND_VERSION.concat(
+      section(1, this.types),
+      section(2, this.imports),
+      section(3, this.functionTypes.map(unsigned)),
+      section(6, this.globals),
+      section(7, this.exports),
+      bodies.length === 0 ? [] : [CODE_SECTION, ...unsigned(codeSize), ...count],
+    );
+    const after = section(11, this.segments);
+    const codeEnd = before.length + (bodies.length === 0 ? 0 : codeSize - count.length);
+    const bytes = new Uint8Array(codeEnd + after.length);
+    bytes.set(before);
+    let at = before.length;
+    for (const [i, body] of bodies.entries()) {
+      bytes.set(sizes[i]!, at);
+      bytes.set(body, at + sizes[i]!.length);
+      at += sizes[i]!.length + body.length;
+    }
+    bytes.set(after, codeEnd);
+    return bytes;
   }
 
   private type(params: readonly ValueType[], results: readonly ValueType[]): number {
