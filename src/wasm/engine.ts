@@ -67,8 +67,8 @@ export class WasmEngine implements Engine {
   /** Frames in linear memory, one on the other; those from `count` on are spare. */
   private readonly residents: Resident[] = [];
   private count = 0;
-  /** Frames that the host has interrupted inside a block. */
-  private readonly pausedInside = new WeakSet<Frame>();
+  /** Runs that were begun from inside an instruction, whose frame is in linear memory. */
+  private nested = 0;
 
   constructor(instance: Instance, table: OpTable, reference: Engine) {
     this.instance = instance;
@@ -82,14 +82,20 @@ export class WasmEngine implements Engine {
   }
 
   enter(): number {
+    if (this.count > 0) this.nested++;
     return this.count;
   }
 
   leave(entered: number): void {
+    if (entered > 0) this.nested--;
+    // Where something was thrown, the memory may have grown since it was looked at.
+    this.linear.refresh();
     while (this.count > entered) this.evict(true);
   }
 
   run(frame: Frame): Halt {
+    // Whoever began this run may hold views of linear memory, which must not grow, and what is known of slots is not of it.
+    if (this.nested > 0) return this.reference.run(frame);
     this.slots.look(frame.host);
     const top = this.residents[this.count - 1];
     if (this.count > 0 && top!.frame === frame) {
@@ -97,7 +103,7 @@ export class WasmEngine implements Engine {
       return this.proceed(top!);
     }
     const loaded = this.load(frame);
-    return loaded === null ? this.refer(frame) : this.proceed(loaded, this.enterBlock(loaded));
+    return loaded === null ? this.refer(frame) : this.proceed(loaded, loaded.inside);
   }
 
   /** The stack of the frame that has ended last, the top word last; for those who look inside. */
@@ -149,7 +155,10 @@ export class WasmEngine implements Engine {
       switch (status) {
         case Status.HANDLER: {
           const halt = this.handle(resident);
-          if (halt === Halt.Continue) break;
+          if (halt === Halt.Continue) {
+            if (this.hasOwnRows && !this.isAtBlock(resident)) return this.refer(this.evict(false));
+            break;
+          }
           if (halt !== Halt.Call && halt !== Halt.Create) {
             // Behind the instruction, as where the loop ends a frame by itself.
             linear.i32[(record + FrameRecord.PC) >> 2]! += 1;
@@ -198,10 +207,15 @@ export class WasmEngine implements Engine {
 
   /** Before an instruction inside a block, whose rest was paid beforehand. */
   private pauseInside({ frame, record }: Resident): Halt {
-    const pc = this.pcOf(record);
-    frame.gas += this.restOfBlock(frame.code, pc).gas;
-    this.pausedInside.add(frame);
+    frame.gas += this.restOfBlock(frame.code, this.pcOf(record)).gas;
     return Halt.HostInterrupt;
+  }
+
+  /** Whether a block begins where a frame stands: an own instruction may leave it anywhere. */
+  private isAtBlock({ frame, record }: Resident): boolean {
+    const { i32 } = this.linear;
+    const at = i32[(record + FrameRecord.CODE) >> 2]! + frame.pc;
+    return (i32[(i32[(record + FrameRecord.BLOCKS_BIAS) >> 2]! + Block.SIZE * at) >> 2]! & Block.START) !== 0;
   }
 
   private pcOf(record: number): number {
@@ -261,7 +275,9 @@ export class WasmEngine implements Engine {
     resident.words = depth - takes;
     linear.i32[(record + FrameRecord.SP) >> 2] = end - frame.sp * WORD;
     if (halt === Halt.Continue) {
-      if (opcode === SLOAD || opcode === SSTORE || opcode === TLOAD || opcode === TSTORE) {
+      // An instruction of one's own may have changed any slot.
+      if (this.needsWholeStack[opcode]) this.slots.forget();
+      else if (opcode === SLOAD || opcode === SSTORE || opcode === TLOAD || opcode === TSTORE) {
         this.slots.learn(resident, opcode >= TLOAD, key, sp);
       }
       this.settle(resident);
@@ -315,7 +331,9 @@ export class WasmEngine implements Engine {
     if (prepared === null) return null;
     const { address: codeAddress, bias, bytes: codeBytes } = prepared;
     const begins = (linear.i32[(bias + 8 * (codeAddress + frame.pc)) >> 2]! & Block.START) !== 0;
-    if (!begins && !this.canGoOnInside(frame)) return null;
+    // Here the host has interrupted it: it goes on if it can pay for the rest of the block.
+    const rest = begins ? 0 : this.payableRest(frame);
+    if (rest < 0) return null;
 
     const below = this.residents[this.count - 1];
     const record = this.count === 0 ? FRAMES : this.endOf(below!);
@@ -352,25 +370,17 @@ export class WasmEngine implements Engine {
     resident.words = 0;
     resident.borrowsInput = isOurs;
     resident.epoch = this.slots.epoch;
+    resident.inside = begins ? 0 : 1;
+    frame.gas -= rest;
     this.settle(resident);
     return resident;
   }
 
-  /** Whether a frame stands inside a block whose rest it can pay. */
-  private canGoOnInside(frame: Frame): boolean {
-    if (!this.pausedInside.has(frame)) return false;
+  /** What the rest of the block costs in which a frame stands; -1 where gas or stack do not suffice for it. */
+  private payableRest(frame: Frame): number {
     const { gas, needs, grows } = this.restOfBlock(frame.code, frame.pc);
     const depth = frame.sp * WORD;
-    return frame.gas >= gas && depth >= needs && depth + grows <= STACK_BYTES;
-  }
-
-  /** Pays for the rest of the block in which a paused frame stands; 1 where there is such. */
-  private enterBlock(resident: Resident): number {
-    const { frame } = resident;
-    if (!this.pausedInside.delete(frame)) return 0;
-    frame.gas -= this.restOfBlock(frame.code, frame.pc).gas;
-    this.tellGas(resident);
-    return 1;
+    return frame.gas >= gas && depth >= needs && depth + grows <= STACK_BYTES ? gas : -1;
   }
 
   /** Where the next frame may begin. */

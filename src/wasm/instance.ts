@@ -23,8 +23,9 @@ const MAX_PAGES = Math.ceil((FRAMES + HOST_MEMORY_LIMIT + 1_025 * FRAME_SIZE + (
 /** The loop knows only the metering of EIP-2200 and after. */
 const SSTORE = 0x55;
 const JUMPDEST = 0x5b;
-/** The gas of a block has to fit its bits. */
+/** The gas of a block has to fit its bits: its last instruction may cost this, the others together as much again. */
 const MAX_GAS = 1 << 29;
+const MAX_INNER_GAS = 511;
 const PUSH1 = 0x60;
 const PUSH32 = 0x7f;
 /** A byte that no rule has: the loop leaves such instructions to their handlers. */
@@ -60,8 +61,8 @@ export function isWasmHere(): boolean {
 /** null where WebAssembly is not to be had, or the rows ask for what the loop cannot do. */
 export function instantiate(table: OpTable, rules: Rules): Instance | null {
   const api = webAssembly();
-  if (api === undefined || !isStandard(table, JUMPDEST) || table.gas.some((gas) => gas > MAX_GAS))
-    return null;
+  const isOrdinary = isStandard(table, JUMPDEST) && table.gas[JUMPDEST]! <= MAX_INNER_GAS;
+  if (api === undefined || !isOrdinary || table.gas.some((gas) => gas > MAX_GAS)) return null;
   const module = moduleOf(api);
   if (module === null) return null;
   try {
@@ -91,12 +92,14 @@ function writeOps({ i32, bytes }: Linear, table: OpTable, rules: Rules): void {
     const isKnown = row !== undefined && isStandard(table, byte) && (byte !== SSTORE || rules.sstoreNet);
     const rule = isKnown ? EMISSION_RULES.get(row.name) : undefined;
     const stays = (row?.flags ?? Flag.TERMINATES) & (Flag.TERMINATES | Flag.JUMPS | Flag.SUSPENDS);
-    const ends = rule === undefined || rule.ends === true || stays !== 0;
+    const leaves = rule?.ends === true || stays !== 0;
+    const isForeign = rule === undefined || (table.gas[byte]! > MAX_INNER_GAS && !leaves);
     i32[(at + Op.GAS) >> 2] = table.gas[byte]!;
     i32[(at + Op.TAKES) >> 2] = table.minStack[byte]! * WORD;
     i32[(at + Op.GROWS) >> 2] = ((row?.gives ?? 0) - (row?.takes ?? 0)) * WORD;
-    bytes[at + Op.CODE] = rule === undefined ? FOREIGN : byte;
-    bytes[at + Op.FLAGS] = (ends ? OpFlag.ENDS : 0) | (byte === JUMPDEST ? OpFlag.JUMPDEST : 0);
+    bytes[at + Op.CODE] = isForeign ? FOREIGN : byte;
+    bytes[at + Op.FLAGS] =
+      (isForeign || leaves ? OpFlag.ENDS : 0) | (row?.byte === JUMPDEST ? OpFlag.JUMPDEST : 0);
     bytes[at + Op.IMMEDIATE] = byte >= PUSH1 && byte <= PUSH32 ? byte - PUSH1 + 1 : 0;
   }
 }

@@ -30,12 +30,18 @@ const LEAST = -(2 ** 31);
 const BEHIND = 33;
 /** How the loop knows a JUMPDEST inside a block. Where one begins a block, it is its own byte. */
 export const INNER_JUMPDEST = 0x0d;
+/** How it knows a PUSH2 whose constant the JUMP or JUMPI behind it takes: most jumps are made so. */
+export const PUSH2_JUMP = 0x0e;
+export const PUSH2_JUMPI = 0x0f;
+const PUSH2 = 0x61;
+const JUMP = 0x56;
 
 /** (code, size, blocks): what it notes goes to `blocks`, 8 bytes a byte of code with its padding. */
 export function emitPrepare(module: ModuleBuilder): Func {
   return module.func([I32, I32, I32], [], (locals, code, size, blocks) => {
     const [pc, end, op, flags, begins, inner] = six(() => locals.local(I32));
     const [part, gas, depth, needs, grows, value] = six(() => locals.local(I32));
+    const [byte, constant] = [locals.local(I32), locals.local(I32)];
     const again = label();
     const zero = i32.const(0);
     const isJumpdest = i32.and(get(flags), i32.const(OpFlag.JUMPDEST));
@@ -90,7 +96,14 @@ export function emitPrepare(module: ModuleBuilder): Func {
         set(depth, i32.add(get(depth), i32.load(get(op), Op.GROWS))),
         raise(Part.GROWS, get(depth)),
         set(gas, i32.add(get(gas), i32.load(get(op), Op.GAS))),
-        i32.store8(get(pc), select(i32.const(INNER_JUMPDEST), i32.load8u(get(op), Op.CODE), get(inner))),
+        set(byte, i32.load8u(get(op), Op.CODE)),
+        i32.store8(get(pc), select(i32.const(INNER_JUMPDEST), get(byte), get(inner))),
+        when(
+          i32.and(i32.ne(get(constant), zero), i32.leU(i32.sub(get(byte), i32.const(JUMP)), i32.const(1))),
+          // JUMP and JUMPI follow one another, as do their numbers behind a PUSH2.
+          i32.store8(get(constant), i32.add(i32.sub(get(byte), i32.const(JUMP)), i32.const(PUSH2_JUMP))),
+        ),
+        set(constant, select(get(pc), zero, i32.eq(get(byte), i32.const(PUSH2)))),
         set(pc, i32.add(i32.add(get(pc), i32.const(1)), i32.load8u(get(op), Op.IMMEDIATE))),
         when(i32.and(get(flags), i32.const(OpFlag.ENDS)), [note, set(begins, i32.const(1))]),
         branchIf(again, i32.ltU(get(pc), get(end))),

@@ -13,4 +13,6 @@ export class Resident {
   epoch = 0;
   /** Whether its input is a part of linear memory, and not copied there. */
   borrowsInput = false;
+  /** 1 where it was put there inside a block, whose rest is paid. */
+  inside = 0;
 }

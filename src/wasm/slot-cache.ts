@@ -55,9 +55,17 @@ export class SlotCache {
   /** Before a frame runs: whether what is known still holds. */
   look(host: Host): void {
     if (host === this.host && host.rollbacks === this.rollbacks) return;
+    if (host !== this.host) this.drop();
     this.host = host;
     this.rollbacks = host.rollbacks;
     this.forget();
+  }
+
+  /** What a run left that threw something is nobody's. */
+  private drop(): void {
+    const { i32, u64 } = this.instance.linear;
+    i32[DIRTY_COUNT >> 2] = 0;
+    u64[REFUND >> 3] = 0n;
   }
 
   /** Somebody else may have changed slots. */

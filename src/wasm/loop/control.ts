@@ -1,29 +1,65 @@
 /** 0x00, 0x56-0x58, 0x5a, 0x5b, 0xf3, 0xfd: flow of control and the ends of a frame. */
 
-import { branch, type Code, get, i32, i64, set, when } from '../assembler/code.ts';
+import {
+  block,
+  branch,
+  branchIf,
+  type Code,
+  get,
+  i32,
+  i64,
+  type Label,
+  label,
+  set,
+  when,
+} from '../assembler/code.ts';
 import { Block, Record as FrameRecord, Status, WORD } from '../layout.ts';
 import { beginBlock, type EmissionRule, type Loop, leave, leaveAt, pop, push, spend } from './loop.ts';
 import { isFar } from './spending.ts';
+import { pushConstant } from './stack.ts';
 import { storeNumber } from './words.ts';
 
-/** To the target at the top of the stack, with `count` words dropped. */
-function jumpTo(loop: Loop, count: number): Code {
-  const { record, sp, pc, block, temp } = loop;
+/** To the target in the first local, with `count` words dropped; where there is no such place, `bad` follows. */
+function jumpTo(loop: Loop, count: number, bad: Label): Code {
+  const { record, pc, block: info, temp } = loop;
   const [target] = temp.i32;
-  const bad: Code = leaveAt(loop, Status.INSTRUCTION);
+  const place = i32.add(i32.load(get(record), FrameRecord.BLOCKS_BIAS), i32.shl(get(target), i32.const(3)));
   return [
-    when(isFar(sp, 0), bad),
-    set(target, i32.load(get(sp))),
-    when(i32.geU(get(target), i32.load(get(record), FrameRecord.CODE_SIZE)), bad),
+    branchIf(bad, i32.geU(get(target), i32.load(get(record), FrameRecord.CODE_SIZE))),
     set(target, i32.add(get(target), i32.load(get(record), FrameRecord.CODE))),
-    set(
-      block,
-      i64.load(i32.add(i32.load(get(record), FrameRecord.BLOCKS_BIAS), i32.shl(get(target), i32.const(3)))),
-    ),
-    when(i64.eqz(i64.and(get(block), i64.const(Block.JUMPDEST))), bad),
+    set(info, i64.load(place)),
+    branchIf(bad, i64.eqz(i64.and(get(info), i64.const(Block.JUMPDEST)))),
     set(pc, get(target)),
     pop(loop, count),
     branch(loop.begin),
+  ];
+}
+
+/** To the target at the top of the stack. */
+function jump(loop: Loop, count: number): Code {
+  const bad = label();
+  return [
+    block(
+      bad,
+      branchIf(bad, isFar(loop.sp, 0)),
+      set(loop.temp.i32[0], i32.load(get(loop.sp))),
+      jumpTo(loop, count, bad),
+    ),
+    leaveAt(loop, Status.INSTRUCTION),
+  ];
+}
+
+/** To the constant at pc; where that is no target, it is pushed, for the jump behind it to fail. */
+function jumpToConstant(loop: Loop, count: number): Code {
+  const bad = label();
+  const { pc, temp } = loop;
+  return [
+    block(
+      bad,
+      set(temp.i32[0], i32.or(i32.shl(i32.load8u(get(pc)), i32.const(8)), i32.load8u(get(pc), 1))),
+      jumpTo(loop, count, bad),
+    ),
+    pushConstant(2).emit(loop),
   ];
 }
 
@@ -35,15 +71,29 @@ const isZero = (sp: number, offset: number): Code =>
     ),
   );
 
+export const push2Jump: EmissionRule = { emit: (loop) => jumpToConstant(loop, 0) };
+
+export const push2Jumpi: EmissionRule = {
+  emit: (loop) => [
+    when(isZero(loop.sp, 0), [
+      pop(loop, 1),
+      // Behind the constant and the JUMPI.
+      set(loop.pc, i32.add(get(loop.pc), i32.const(3))),
+      beginBlock(loop),
+    ]),
+    jumpToConstant(loop, 1),
+  ],
+};
+
 const end = (status: Status): EmissionRule => ({
   emit: (loop) => [spend(loop, loop.functions.output), pop(loop, 2), leave(loop, status)],
 });
 
 export const controlRules: Readonly<{ [name: string]: EmissionRule }> = {
   STOP: { emit: (loop) => leave(loop, Status.STOP) },
-  JUMP: { emit: (loop) => jumpTo(loop, 1) },
+  JUMP: { emit: (loop) => jump(loop, 1) },
   JUMPI: {
-    emit: (loop) => [when(isZero(loop.sp, WORD), [pop(loop, 2), beginBlock(loop)]), jumpTo(loop, 2)],
+    emit: (loop) => [when(isZero(loop.sp, WORD), [pop(loop, 2), beginBlock(loop)]), jump(loop, 2)],
   },
   PC: {
     emit: (loop) => [

@@ -27,7 +27,8 @@ import {
 } from '../assembler/code.ts';
 import { call, type Func, ModuleBuilder } from '../assembler/module.ts';
 import { Block, Record, STACK_BYTES, Status } from '../layout.ts';
-import { emitPrepare, INNER_JUMPDEST } from '../prepare.ts';
+import { emitPrepare, INNER_JUMPDEST, PUSH2_JUMP, PUSH2_JUMPI } from '../prepare.ts';
+import { push2Jump, push2Jumpi } from './control.ts';
 import { emitFunctions, type Functions } from './functions.ts';
 import { type EmissionRule, type Loop, leaveAt } from './loop.ts';
 import { EMISSION_RULES } from './rules.ts';
@@ -54,6 +55,8 @@ function rulesByByte(): ReadonlyMap<number, EmissionRule> {
     if (rule !== undefined) rules.set(byte, rule);
   }
   rules.set(INNER_JUMPDEST, { emit: () => [] });
+  rules.set(PUSH2_JUMP, push2Jump);
+  rules.set(PUSH2_JUMPI, push2Jumpi);
   return rules;
 }
 

@@ -28,7 +28,8 @@ function constant({ pc, temp }: Loop, count: number, end: number): Code {
   return count === 16 ? whole : v128.and(whole, v128.const(firstBytes(count)));
 }
 
-const pushConstant = (size: number): EmissionRule => ({
+/** PUSH0 to PUSH32. */
+export const pushConstant = (size: number): EmissionRule => ({
   emit: (loop) => {
     const { pc, sp } = loop;
     if (size === 0) return [push(loop), storeZero(get(sp))];
