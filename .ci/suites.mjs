@@ -1,4 +1,5 @@
-// Runs the official suites through the command line and holds the counts against ethereum-tests/pin.json.
+// Runs the official suites through the command line, on each engine, and holds the counts against
+// ethereum-tests/pin.json.
 // Usage: suites.mjs FOLDER_OF_ARCHIVES VITEST_REPORT
 
 import { spawnSync } from 'node:child_process';
@@ -33,7 +34,21 @@ function statetest(...args) {
   return { report: stdout ? JSON.parse(stdout) : undefined, status };
 }
 
-// With every world on disk. What passes here passes again below and is not counted twice.
+/** By name: where the first could not be had, `auto` would run the second twice and say nothing. */
+const ENGINES = ['wasm', 'bigint'];
+
+for (const engine of ENGINES) {
+  const { report, status } = statetest('--engine', engine);
+  const got = report?.passed ?? 0;
+  passed += got;
+  failed += report?.failed ?? 0;
+  console.log(`smoke tests, ${engine}: ${got} passed in ${report?.seconds.toFixed(1)} s`);
+  if (status !== 0 || got !== pin.smoke.cases) {
+    problems.push(`smoke tests, ${engine}: ${got} passed, pinned ${pin.smoke.cases}, exit code ${status}`);
+  }
+}
+
+// With every world on disk. What passes here passes elsewhere, too, and is not counted again.
 const databases = mkdtempSync(join(tmpdir(), 'erbium-ci-'));
 const { suite: storedSuite, run, cases } = pin.stored;
 const storedArchive = join(folder, pin.suites.find(({ name }) => name === storedSuite).archive.file);
@@ -53,30 +68,29 @@ for (const [name, expected, ...args] of [
 }
 rmSync(databases, { recursive: true, force: true });
 
-for (const suite of pin.suites) {
+for (const [suite, engine] of pin.suites.flatMap((suite) => ENGINES.map((engine) => [suite, engine]))) {
+  const name = `${suite.name}, ${engine}`;
   const path = join(folder, suite.archive.file);
-  const { report, status } = statetest(path);
+  const { report, status } = statetest(path, '--engine', engine);
   const { expected } = suite.archive;
   if (report === undefined) {
-    problems.push(`${suite.name}: no report (exit code ${status})`);
+    problems.push(`${name}: no report (exit code ${status})`);
     continue;
   }
   passed += report.passed;
   failed += report.failed;
-  console.log(
-    `${suite.name}: ${report.passed} passed, ${report.failed} failed in ${report.seconds.toFixed(1)} s`,
-  );
+  console.log(`${name}: ${report.passed} passed, ${report.failed} failed in ${report.seconds.toFixed(1)} s`);
   for (const { id } of report.cases.filter((result) => !result.pass).slice(0, 20))
     console.log(`  FAIL ${id}`);
   const slowest = report.cases.sort((a, b) => b.ms - a.ms).slice(0, 10);
   for (const { ms, id } of slowest) console.log(`  ${Math.round(ms)} ms ${id}`);
-  if (status !== 0) problems.push(`${suite.name}: exit code ${status}`);
+  if (status !== 0) problems.push(`${name}: exit code ${status}`);
   if (report.passed !== expected.cases) {
-    problems.push(`${suite.name}: ${report.passed} passed, pinned ${expected.cases}`);
+    problems.push(`${name}: ${report.passed} passed, pinned ${expected.cases}`);
   }
   for (const [fork, count] of Object.entries(expected.byFork)) {
     const got = report.forks.find((entry) => entry.fork === fork)?.passed ?? 0;
-    if (got !== count) problems.push(`${suite.name}, ${fork}: ${got} passed, pinned ${count}`);
+    if (got !== count) problems.push(`${name}, ${fork}: ${got} passed, pinned ${count}`);
   }
 }
 

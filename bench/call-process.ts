@@ -1,8 +1,10 @@
 /**
  * One EVM in a process of its own, started by `call.ts`: how long it takes to load, to make its first call and to make
- * its thousandth. Takes the EVM's name and the call as JSON; prints JSON. Imports nothing but what it measures.
+ * its thousandth. Takes the name of an engine of Erbium or of another EVM, and the call as JSON; prints JSON. Imports nothing
+ * but what it measures.
  */
 
+import type { EngineChoice } from '../src/evm/engine-choice.ts';
 import type { Contender } from './contender.ts';
 import type { Workload } from './workload.ts';
 
@@ -10,6 +12,8 @@ export interface CallTimes {
   /** Milliseconds until there is an EVM: importing it, making it, giving it the contract. */
   readonly load: number;
   readonly first: number;
+  /** From the import to the end of the first call. */
+  readonly started: number;
   readonly thousandth: number;
   /** As JSON. */
   readonly outcome: string;
@@ -22,9 +26,9 @@ const THOUSANDTH = 1_000;
 async function main(name: string, call: string): Promise<void> {
   const start = performance.now();
   const contender: Contender =
-    name === 'erbium'
-      ? (await import('./embedded.ts')).embedded
-      : (await import('./ethereumjs.ts')).ethereumjs;
+    name === '@ethereumjs/evm'
+      ? (await import('./ethereumjs.ts')).ethereumjs
+      : (await import('./embedded.ts')).embedded(name as EngineChoice);
   const { runtime, calldata } = JSON.parse(call) as { runtime: string; calldata: string };
   const workload: Workload = {
     name: 'claim',
@@ -40,17 +44,21 @@ async function main(name: string, call: string): Promise<void> {
   const load = performance.now() - start;
 
   const times: number[] = [];
+  let started: number | undefined;
   for (let i = 0; i < THOUSANDTH + AROUND; i++) {
     const from = performance.now();
     await runner.run();
-    times.push(performance.now() - from);
+    const now = performance.now();
+    times.push(now - from);
+    started ??= now - start;
     if (i < THOUSANDTH + AROUND - 1) await runner.reset();
   }
   const around = times.slice(THOUSANDTH - 1 - AROUND).sort((a, b) => a - b);
   const outcome = JSON.stringify(runner.outcome(), (_key, value) =>
     typeof value === 'bigint' ? String(value) : value,
   );
-  const result: CallTimes = { load, first: times[0]!, thousandth: around[around.length >> 1]!, outcome };
+  const thousandth = around[around.length >> 1]!;
+  const result: CallTimes = { load, first: times[0]!, started: started!, thousandth, outcome };
   console.log(JSON.stringify(result));
 }
 

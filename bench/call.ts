@@ -1,7 +1,7 @@
 /**
  * `npm run bench:call`: one call of some 36,000 gas, as a program makes it that embeds an EVM. The first in a fresh
- * process, and the thousandth; Erbium's `evm.call` beside `runCall` of @ethereumjs/evm. Each round starts a process for
- * each of them, in turn; their results must be equal before anything is told.
+ * process, and the thousandth; `evm.call` of Erbium with each of its engines beside `runCall` of @ethereumjs/evm. Each round
+ * starts a process for each of them, in turn; their results must be equal before anything is told.
  *
  * Exit codes: 0 done, 1 the results differ, 2 unusable arguments.
  */
@@ -9,15 +9,17 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ENGINE_CHOICES } from '../src/evm/engine-choice.ts';
 import type { CallTimes } from './call-process.ts';
 import { makeClaim } from './claim.ts';
 import { median } from './measure.ts';
 
-const NAMES = ['erbium', '@ethereumjs/evm'] as const;
+const NAMES = [...ENGINE_CHOICES, '@ethereumjs/evm'] as const;
 const DEFAULT_ROUNDS = 7;
 const ROWS = [
   ['load', 'import, create, set up'],
   ['first', 'first call'],
+  ['started', 'import to first result'],
   ['thousandth', 'thousandth call'],
 ] as const;
 
@@ -35,15 +37,19 @@ function toTable(times: readonly (readonly CallTimes[])[], gas: string): string 
   const cell = (value: string): string => value.padStart(18);
   const lines = ROWS.map(([key, label]) => {
     const medians = times.map((of) => median(of.map((time) => time[key])));
-    const ratios = times[0]!.map((own, round) => times[1]![round]![key] / own[key]);
+    const ratios = times.slice(1).map((of) => median(of.map((time, i) => time[key] / times[0]![i]![key])));
     const cells = medians.map((value) => cell(value.toPrecision(3)));
-    return label.padEnd(24) + cells.join('') + median(ratios).toFixed(1).padStart(8);
+    return label.padEnd(24) + cells.join('') + ratios.map((ratio) => ratio.toFixed(1).padStart(8)).join('');
   });
   return [
     `Node ${process.version}, a call of ${gas} gas, milliseconds, medians of ${times[0]!.length} rounds`,
     '',
-    `${' '.repeat(24)}${NAMES.map(cell).join('')}${'ratio'.padStart(8)}`,
+    ' '.repeat(24) +
+      NAMES.map(cell).join('') +
+      NAMES.map((_, i) => (i > 0 ? 'ratio'.padStart(8) : '')).join(''),
     ...lines,
+    '',
+    `Ratios: how many times as long as ${NAMES[0]} each of the others takes.`,
   ].join('\n');
 }
 

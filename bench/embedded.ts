@@ -1,22 +1,23 @@
 /** Erbium as embedders use it: `call` of `createEvm`, with all that it makes of a result. */
 
-import { createEvm, type Evm, type EvmResult } from '../src/index.ts';
+import { createEvm, type EngineChoice, type Evm, type EvmResult } from '../src/index.ts';
 import { hexToBytes } from '../src/primitives/bytes.ts';
 import type { Contender, Runner } from './contender.ts';
 import { type Outcome, type StoredSlot, summarizeLogs, summarizeStorage } from './outcome.ts';
 import type { Workload } from './workload.ts';
 
-export const embedded: Contender = {
-  name: 'erbium',
-  prepare: async (workload) => new EmbeddedRunner(workload),
-};
+export const embedded = (engine: EngineChoice): Contender => ({
+  name: engine,
+  prepare: async (workload) => new EmbeddedRunner(workload, engine),
+});
 
 class EmbeddedRunner implements Runner {
-  private readonly evm: Evm = createEvm({ fork: 'Cancun' });
+  private readonly evm: Evm;
   private readonly call: { from: bigint; to: bigint; data: Uint8Array; gas: bigint };
   private result: EvmResult | null = null;
 
-  constructor({ address, caller, runtime, calldata, gas }: Workload) {
+  constructor({ address, caller, runtime, calldata, gas }: Workload, engine: EngineChoice) {
+    this.evm = createEvm({ fork: 'Cancun', engine });
     this.evm.setAccount(address, { nonce: 1, code: runtime });
     this.evm.setAccount(caller, { balance: 10n ** 18n });
     this.call = { from: caller, to: address, data: calldata, gas };

@@ -29,9 +29,16 @@ const BLOCK: BlockEnv = {
   chainId: 1n,
 };
 
-/** @param machine with the fast engine by default */
-export function erbium(machine: Machine = machineOf('wasm'), name = 'erbium'): Contender {
-  return { name, prepare: async (workload) => new ErbiumRunner(machine, workload) };
+/**
+ * @param machine with the fast engine by default
+ * @param furnish puts into the state what a workload does not bring along
+ */
+export function erbium(
+  machine: Machine = machineOf('wasm'),
+  name = 'erbium',
+  furnish: (state: MemoryState) => void = () => {},
+): Contender {
+  return { name, prepare: async (workload) => new ErbiumRunner(machine, workload, furnish) };
 }
 
 /** Erbium with its reference engine. */
@@ -46,11 +53,12 @@ class ErbiumRunner implements Runner {
   private host: WorldHost;
   private result: MessageResult | null = null;
 
-  constructor(machine: Machine, workload: Workload) {
+  constructor(machine: Machine, workload: Workload, furnish: (state: MemoryState) => void) {
     this.machine = machine;
     const { address, caller, runtime, calldata, gas } = workload;
     this.reader.put(address, { nonce: 1n, code: runtime });
     this.reader.put(caller, { balance: 10n ** 18n });
+    furnish(this.reader);
     this.message = {
       kind: MessageKind.Call,
       caller,

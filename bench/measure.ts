@@ -22,10 +22,21 @@ export interface Comparison {
   readonly rounds: number;
 }
 
-/** Time for one EVM in one round; a single run may take longer. */
-const ROUND_MS = 30;
-/** Short workloads run this long beforehand, for the compiler's sake. */
-const WARM_UP_MS = 200;
+/** What is asked of a runner here. */
+export type Timed = Pick<Runner, 'reset' | 'run'>;
+
+export interface Pace {
+  /** Time for one EVM in one round; a single run may take longer. */
+  readonly roundMs: number;
+  /** Short workloads run this long beforehand, for the compiler's sake. */
+  readonly warmUpMs: number;
+  /** Runs in a round at least. */
+  readonly leastRuns: number;
+  /** Which run stands for a round: the median, or the fastest where small differences of two programs matter. */
+  readonly stands: 'p50' | 'min';
+}
+
+const PACE: Pace = { roundMs: 30, warmUpMs: 200, leastRuns: 1, stands: 'p50' };
 /** Where one run takes longer than this, few rounds must do. */
 const SLOW_MS = 1_000;
 const SLOW_ROUNDS = 3;
@@ -38,26 +49,35 @@ const NS_PER_MS = 1e6;
  * @param onRound called before each round
  */
 export async function compare(
-  workloads: readonly (readonly Runner[])[],
+  workloads: readonly (readonly Timed[])[],
   rounds: number,
   onRound: (round: number) => void = () => {},
 ): Promise<Comparison[]> {
-  // By workload and runner.
+  return (await timesOf(workloads, rounds, onRound, PACE)).map(summarize);
+}
+
+/** The milliseconds themselves, by workload, runner and round; as for `compare`. */
+export async function timesOf(
+  workloads: readonly (readonly Timed[])[],
+  rounds: number,
+  onRound: (round: number) => void,
+  pace: Pace,
+): Promise<number[][][]> {
   const times: number[][][] = workloads.map((runners) => runners.map(() => []));
   const counts: number[] = [];
   for (const runners of workloads) {
     let slowest = 0;
-    for (const runner of runners) slowest = Math.max(slowest, await warmUp(runner));
+    for (const runner of runners) slowest = Math.max(slowest, await warmUp(runner, pace));
     counts.push(slowest > SLOW_MS ? Math.min(rounds, SLOW_ROUNDS) : rounds);
   }
   for (let round = 0; round < rounds; round++) {
     onRound(round + 1);
     for (const [w, runners] of workloads.entries()) {
       if (round >= counts[w]!) continue;
-      for (const [r, runner] of runners.entries()) times[w]![r]!.push(await roundOf(runner));
+      for (const [r, runner] of runners.entries()) times[w]![r]!.push(await roundOf(runner, pace));
     }
   }
-  return times.map(summarize);
+  return times;
 }
 
 /** @param times milliseconds by runner and round */
@@ -71,8 +91,8 @@ const summarize = (times: readonly number[][]): Comparison => ({
 });
 
 /** Runs for a while; returns the milliseconds of the last run. */
-async function warmUp(runner: Runner): Promise<number> {
-  const end = performance.now() + WARM_UP_MS;
+async function warmUp(runner: Timed, { warmUpMs }: Pace): Promise<number> {
+  const end = performance.now() + warmUpMs;
   for (;;) {
     await runner.reset();
     const start = performance.now();
@@ -82,19 +102,21 @@ async function warmUp(runner: Runner): Promise<number> {
   }
 }
 
-/** Median milliseconds of one run. */
-async function roundOf(runner: Runner): Promise<number> {
+/** Milliseconds of the run that stands for a round. */
+async function roundOf(runner: Timed, { roundMs, leastRuns, stands }: Pace): Promise<number> {
   // The typings of mitata lack the form whose first argument is prepared outside the measured time.
   const bench = function* () {
     yield { 0: () => runner.reset(), bench: (_ready: unknown) => runner.run() };
   } as unknown as () => unknown;
   const stats = await measure(bench, {
-    min_cpu_time: ROUND_MS * NS_PER_MS,
-    min_samples: 1,
+    min_cpu_time: roundMs * NS_PER_MS,
+    min_samples: leastRuns,
+    // Its stand-in, where there is none, is to allocate a gigabyte.
+    gc: globalThis.gc ?? false,
     // No batches: they prepare all their runs beforehand, and a runner has but one state.
     warmup_threshold: 0,
   });
-  return stats.p50 / NS_PER_MS;
+  return stats[stands] / NS_PER_MS;
 }
 
 export function median(values: readonly number[]): number {

@@ -43,8 +43,11 @@ describe('smoke tests', () => {
     expect(FORKS.filter((fork) => !reached.has(fork))).toEqual(['BPO3', 'BPO4']);
   });
 
-  it.each(['opcodes', 'precompiles', 'transactions', 'forks', 'rejections'])('pass: %s', (folder) => {
-    const runner = new StateTestRunner();
+  const folders = ['opcodes', 'precompiles', 'transactions', 'forks', 'rejections'];
+  const onEach = folders.flatMap((folder) => [[folder, 'wasm'] as const, [folder, 'bigint'] as const]);
+
+  it.each(onEach)('pass: %s, %s', (folder, engine) => {
+    const runner = new StateTestRunner({ engine });
     const results = files
       .filter((file) => file.startsWith(`${folder}/`))
       .flatMap((file) =>
@@ -60,8 +63,10 @@ describe('smoke tests', () => {
     const instructions = new Set<number>();
     const called = new Set<bigint>();
     const runner = new StateTestRunner({
-      step: (_, opcode) => void instructions.add(opcode),
-      enter: ({ codeAddress }) => void called.add(codeAddress),
+      tracer: {
+        step: (_, opcode) => void instructions.add(opcode),
+        enter: ({ codeAddress }) => void called.add(codeAddress),
+      },
     });
     for (const file of files) {
       for (const testCase of parseFixture(textOf(file), file).flatMap(casesOf)) runner.run(testCase);

@@ -1,5 +1,6 @@
 /** The public door. */
 
+export type { EngineChoice } from './evm/engine-choice.ts';
 export type { AbiValue } from './executor/abi.ts';
 export type { AccountView, AsyncEvm, Evm, Operations } from './executor/api.ts';
 export { createEvm, type EvmOptions } from './executor/create-evm.ts';

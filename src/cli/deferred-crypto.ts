@@ -1,21 +1,26 @@
 /**
  * Cryptography that is loaded when a run first asks for it. Loading it takes as long as all else at the start of a
- * command, and most bytecode never needs it: so a run begins without, and begins again where it did need it.
+ * command, and most bytecode never needs it: so a run begins without, and begins again where it did need it. SHA-256
+ * can be emitted, and then needs none of it.
  */
 
 import type { Crypto } from '../../precompiles/crypto.ts';
+import type { EngineChoice } from '../evm/engine-choice.ts';
 import { EMPTY_BYTES } from '../primitives/bytes.ts';
+import { withEmittedHashes } from '../wasm/hash/install.ts';
 
 const HASHES: readonly (string | symbol)[] = ['sha256', 'ripemd160'] satisfies (keyof Crypto)[];
 
 type Attempt<T> = (crypto: Crypto, interrupted: (() => boolean) | undefined) => T;
 
 /**
+ * @param engine as the machine's
  * @param repeatable whether `attempt` may run twice
  * @param interrupted as the host's; the first attempt stops for want of cryptography, too
  */
 export async function withCrypto<T>(
   attempt: Attempt<T>,
+  engine: EngineChoice,
   repeatable: boolean,
   interrupted: (() => boolean) | undefined,
 ): Promise<T> {
@@ -28,9 +33,13 @@ export async function withCrypto<T>(
         return HASHES.includes(name) ? EMPTY_BYTES : null;
       },
     });
-    const result = attempt(missing, () => asked || interrupted?.() === true);
+    const { sha256 } = engine === 'bigint' ? missing : withEmittedHashes(missing);
+    const deferred = new Proxy(missing, {
+      get: (all, name) => (name === 'sha256' ? sha256 : Reflect.get(all, name)),
+    });
+    const result = attempt(deferred, () => asked || interrupted?.() === true);
     if (!asked) return result;
   }
-  const { nobleCrypto } = await import('../../precompiles/crypto.ts');
-  return attempt(nobleCrypto, interrupted);
+  const { cryptoFor } = await import('../evm/machine.ts');
+  return attempt(cryptoFor(engine), interrupted);
 }

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { FORKS, LATEST_FORK } from '../forks/fork.ts';
 import { ErbiumError } from '../primitives/errors.ts';
+import { engineOption } from './engine-option.ts';
 import { EXIT } from './exit.ts';
 import { addFuzzCommands } from './fuzz.ts';
 import { printable } from './text.ts';
@@ -95,6 +96,7 @@ Examples:
   erbium state export lmdb:db chunks --snapshot
   erbium state prove lmdb:db 0x… 0 1`;
 
+const TRACE_HELP = 'write every step to standard error (EIP-3155), which takes the reference engine';
 const TRACE_MEMORY = ['--trace-memory', 'with --trace: show the memory before each step'] as const;
 const TRACE_RETURN_DATA = [
   '--trace-return-data',
@@ -133,7 +135,8 @@ function build(): Command {
       '--pq-only',
       'calls fail of ECRECOVER, P256VERIFY, KZG_POINT_EVALUATION, and extensions whose verdict can be forged so',
     )
-    .option('--trace', 'write every step to standard error (EIP-3155)')
+    .addOption(engineOption())
+    .option('--trace', TRACE_HELP)
     .option(...TRACE_MEMORY)
     .option(...TRACE_RETURN_DATA)
     .option('--json', 'print one JSON object')
@@ -166,7 +169,8 @@ function build(): Command {
     .option('--bail', 'stop at the first failure')
     .option('--slowest <n>', 'list the slowest cases', count)
     .option('--state <state>', 'lmdb:DIR: keep the states of the cases in a database below that folder')
-    .option('--trace', 'write every step to standard error (EIP-3155); implies --workers 1')
+    .addOption(engineOption())
+    .option('--trace', `${TRACE_HELP}; implies --workers 1`)
     .option(...TRACE_MEMORY)
     .option(...TRACE_RETURN_DATA)
     .action(async (paths: string[], options) => (await import('./statetest.ts')).statetest(paths, options));

@@ -12,11 +12,13 @@ import {
   isFailure,
   isNotCompared,
   plainContender,
+  referenceContender,
   tracedContender,
   type Verdict,
 } from '../fuzz/compare.ts';
 import { CaseRunner, type Outcome } from '../fuzz/execute.ts';
-import { shrink } from '../fuzz/shrink.ts';
+import { type ShrinkLimits, shrink } from '../fuzz/shrink.ts';
+import { freshOf, stillDiffers } from '../fuzz/shrink-identity.ts';
 import { addressToHex } from '../primitives/address.ts';
 import { bytesToHex } from '../primitives/bytes.ts';
 import { caseText } from './fuzz-files.ts';
@@ -24,7 +26,7 @@ import type { Finding, Rivals } from './fuzz-job.ts';
 
 /** Opens what a campaign compares with. */
 export async function openContenders({ ethereumjs, against, batch, patience }: Rivals): Promise<Contender[]> {
-  const contenders = [plainContender(), tracedContender()];
+  const contenders = [plainContender(), referenceContender(), tracedContender()];
   if (ethereumjs) contenders.push(await (await import('./fuzz-ethereumjs.ts')).ethereumjsContender());
   if (against !== undefined || batch !== undefined) {
     const { batchContender, commandContender } = await import('./fuzz-external.ts');
@@ -34,10 +36,11 @@ export async function openContenders({ ethereumjs, against, batch, patience }: R
   return contenders;
 }
 
-/** A case on which two contenders differ. */
+/** A case on which two contenders differ, and what they said. */
 interface Disagreement {
   readonly a: Contender;
   readonly b: Contender;
+  readonly answers: readonly [a: Answer, b: Answer];
   readonly verdict: Verdict;
 }
 
@@ -47,14 +50,14 @@ export type Trouble = (kind: string, what: string) => void;
 /** Compares Erbium with all others, case by case. */
 export class DiffCheck {
   private readonly contenders: readonly Contender[];
-  private readonly tries: number;
+  private readonly limits: ShrinkLimits;
   private readonly trouble: Trouble;
   private readonly seen = new Set<string>();
 
   /** @param trouble is told what is no finding: a rival that fails, or that cannot run a case */
-  constructor(contenders: readonly Contender[], tries: number, trouble: Trouble) {
+  constructor(contenders: readonly Contender[], limits: ShrinkLimits, trouble: Trouble) {
     this.contenders = contenders;
-    this.tries = tries;
+    this.limits = limits;
     this.trouble = trouble;
   }
 
@@ -64,18 +67,34 @@ export class DiffCheck {
     if (found === null) return null;
     const { a, b, verdict } = found;
     // What was found before is not shrunk again: that takes as long as thousands of cases.
-    const place = `${b.name}: ${causeOf(verdict, await compareTraces(fuzzCase, a, b))}`;
+    const traces = await compareTraces(fuzzCase, a, b);
+    const place = `${b.name}: ${causeOf(verdict, traces)}`;
     if (this.seen.has(place)) return null;
     this.seen.add(place);
-    const cause = causeOf(verdict);
-    const stillFails = async (candidate: FuzzCase): Promise<boolean> =>
-      causeOf(compare(await a.run(candidate), await b.run(candidate))) === cause;
-    if (!(await stillFails(fuzzCase))) {
-      this.trouble(`${b.name} unsteady`, `${b.name}: differs, and does not when it is asked again`);
-      return null;
-    }
-    const small = await shrink(fuzzCase, stillFails, { tries: this.tries });
+    const again = compare(await freshOf(a).run(fuzzCase), await freshOf(b).run(fuzzCase));
+    if (again.kind !== 'differ') return this.unsteady(fuzzCase, found);
+    const shows = stillDiffers({ verdict: again, traces }, a, b);
+    const stillFails = (candidate: FuzzCase) => candidate === fuzzCase || shows(candidate);
+    const small = await shrink(fuzzCase, stillFails, this.limits);
     return this.finding(small, a, b);
+  }
+
+  /** Somebody says something else when asked again: Erbium, which must not, or a rival, which is its own affair. */
+  private async unsteady(
+    fuzzCase: FuzzCase,
+    { a, b, answers, verdict }: Disagreement,
+  ): Promise<Finding | null> {
+    for (const [contender, answer] of [[a, answers[0]] as const, [b, answers[1]] as const]) {
+      if (contender.fresh === undefined) continue;
+      if (compare(answer, await contender.fresh().run(fuzzCase)).kind !== 'differ') continue;
+      const cause = `${b.name}: ${causeOf(verdict)}, which does not recur`;
+      if (this.seen.has(cause)) return null;
+      this.seen.add(cause);
+      const why = `${contender.name} says something else where it has run nothing before; this is the case as it was found`;
+      return findingOf(fuzzCase, a, b, verdict, cause, why);
+    }
+    this.trouble(`${b.name} unsteady`, `${b.name}: differs, and does not when it is asked again`);
+    return null;
   }
 
   private async disagreement(fuzzCase: FuzzCase): Promise<Disagreement | null> {
@@ -87,23 +106,41 @@ export class DiffCheck {
       else if (isFailure(other))
         this.trouble(`${b.name} ${other.failure}`, `${b.name}: ${other.failure}: ${other.detail}`);
       const verdict = compare(answer, other);
-      if (verdict.kind === 'differ') return { a: a!, b, verdict };
+      if (verdict.kind === 'differ') return { a: a!, b, answers: [answer, other], verdict };
     }
     return null;
   }
 
   private async finding(fuzzCase: FuzzCase, a: Contender, b: Contender): Promise<Finding> {
-    const verdict = compare(await a.run(fuzzCase), await b.run(fuzzCase));
+    const [freshA, freshB] = [freshOf(a), freshOf(b)];
+    const verdict = compare(await freshA.run(fuzzCase), await freshB.run(fuzzCase));
     const traces = await compareTraces(fuzzCase, a, b);
     const cause = `${b.name}: ${causeOf(verdict, traces) ?? 'gone when it was looked at again'}`;
-    const lines = [`${a.name} and ${b.name} differ: ${cause}`, ''];
-    if (verdict.kind === 'differ') {
-      for (const { field, a: own, b: other } of verdict.differences) {
-        lines.push(`${field}:`, `  ${a.name}: ${own}`, `  ${b.name}: ${other}`);
-      }
-    }
-    return { cause, text: textOf(fuzzCase), account: [...lines, '', describe(fuzzCase)].join('\n') };
+    return findingOf(fuzzCase, a, b, verdict, cause, earlyNote(this.limits));
   }
+}
+
+/** What a finding says of itself where it could be smaller. */
+const earlyNote = ({ stopped }: ShrinkLimits): string | undefined =>
+  stopped?.() ? 'the shrinker was stopped early' : undefined;
+
+function findingOf(
+  fuzzCase: FuzzCase,
+  a: Contender,
+  b: Contender,
+  verdict: Verdict,
+  cause: string,
+  note: string | undefined,
+): Finding {
+  const lines = [`${a.name} and ${b.name} differ: ${cause}`, ''];
+  if (note !== undefined) lines.push(`Note: ${note}.`, '');
+  if (verdict.kind === 'differ') {
+    for (const { field, a: own, b: other } of verdict.differences) {
+      lines.push(`${field}:`, `  ${a.name}: ${own}`, `  ${b.name}: ${other}`);
+    }
+  }
+  const account = [...lines, '', describe(fuzzCase)].join('\n');
+  return { cause, text: textOf(fuzzCase), account, note };
 }
 
 /** The cause of a finding that is something thrown. */
@@ -111,7 +148,11 @@ export const exceptionCause = (thrown: unknown): string =>
   `exception: ${thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)}`;
 
 /** A finding about a case that Erbium did not survive. */
-export async function crashFinding(fuzzCase: FuzzCase, error: unknown, tries: number): Promise<Finding> {
+export async function crashFinding(
+  fuzzCase: FuzzCase,
+  error: unknown,
+  limits: ShrinkLimits,
+): Promise<Finding> {
   const cause = exceptionCause(error);
   const stillFails = (candidate: FuzzCase): boolean => {
     try {
@@ -122,15 +163,17 @@ export async function crashFinding(fuzzCase: FuzzCase, error: unknown, tries: nu
     }
   };
   // What does not recur by itself, such as a fault of a rival, is told as it is.
-  const small = stillFails(fuzzCase) ? await shrink(fuzzCase, stillFails, { tries }) : fuzzCase;
+  const small = stillFails(fuzzCase) ? await shrink(fuzzCase, stillFails, limits) : fuzzCase;
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  return { cause, text: textOf(small), account: [cause, '', stack, '', describe(small)].join('\n') };
+  const account = [cause, '', stack, '', describe(small)].join('\n');
+  return { cause, text: textOf(small), account, note: earlyNote(limits) };
 }
 
 /** A finding about a case that takes so long that it was given up; it is not run again. */
 export function hangFinding(fuzzCase: FuzzCase, milliseconds: number): Finding {
   const cause = `hangs: more than ${milliseconds} ms`;
-  return { cause, text: caseText(fuzzCase, UNKNOWN, 'found'), account: `${cause}\n\n${describe(fuzzCase)}` };
+  const account = `${cause}\n\n${describe(fuzzCase)}`;
+  return { cause, text: caseText(fuzzCase, UNKNOWN, 'found'), account };
 }
 
 /** For a case that Erbium does not survive: nothing is known of what comes of it. */

@@ -35,6 +35,9 @@ export interface FuzzJob {
   readonly rivals: Rivals;
   /** Tries of the shrinker for each finding. */
   readonly tries: number;
+  /** Shared by all threads. Word 0: anything but 0 tells them to stop, also in the middle of a shrink. Word 1 + `stream`: 1
+   * while the owner has not yet taken what the thread said last of its progress, or it would choke on what it has to keep. */
+  readonly words: Int32Array;
 }
 
 /** Something that must not be. */
@@ -45,6 +48,8 @@ export interface Finding {
   readonly text: string;
   /** What differs, for people. */
   readonly account: string;
+  /** Why the case is not as small as it could be; undefined where nothing hindered that. */
+  readonly note?: string | undefined;
 }
 
 /** What a thread says. */

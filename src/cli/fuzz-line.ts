@@ -74,8 +74,11 @@ function wordsOf(event: FuzzEvent): string {
         `fuzz ${event.mode}: ${event.profile === undefined ? '' : `profile ${event.profile}, `}` +
         `--seed ${event.seed}, ${event.corpus} cases to begin with`
       );
-    case 'finding':
-      return `found: ${printable(String(event.cause))}\n  ${event.command ?? printable(String(event.problem))}`;
+    case 'finding': {
+      const note = event.note === undefined ? '' : ` (${printable(String(event.note))})`;
+      const { command = printable(String(event.problem)) } = event;
+      return `found: ${printable(String(event.cause))}${note}\n  ${command}`;
+    }
     case 'trouble':
       return `erbium: ${printable(String(event.what))}`;
     default: {

@@ -5,8 +5,9 @@
 
 import { parse } from 'node:path';
 import type { FuzzCase } from '../fuzz/case.ts';
-import { type Contender, causeOf, compare, compareTraces, type Verdict } from '../fuzz/compare.ts';
+import { type Contender, causeOf, compare, compareTraces } from '../fuzz/compare.ts';
 import { shrink } from '../fuzz/shrink.ts';
+import { stillDiffers } from '../fuzz/shrink-identity.ts';
 import { EXIT } from './exit.ts';
 import { exceptionCause, openContenders, textOf } from './fuzz-check.ts';
 import { casesOfFile } from './fuzz-files.ts';
@@ -71,12 +72,10 @@ export async function min(file: string, options: MinOptions): Promise<void> {
     const stillFails = (candidate: FuzzCase): boolean | Promise<boolean> => {
       // The case itself has just failed.
       if (candidate === fuzzCase) return true;
-      // After a signal nothing more is tried, and what is there by then is written.
-      if (isStopped) return false;
       asked++;
       return failure.isOf(candidate);
     };
-    const small = await shrink(fuzzCase, stillFails, { tries });
+    const small = await shrink(fuzzCase, stillFails, { tries, stopped: () => isStopped });
     writeFiles([[out, textOf(small)]]);
     const [before, after] = [sizeOf(fuzzCase), sizeOf(small)];
     const words = [
@@ -160,18 +159,22 @@ class Comparison implements Oracle {
   async failureOf(fuzzCase: FuzzCase): Promise<Failure | null> {
     const [a, ...others] = this.contenders;
     for (const b of others) {
-      const { cause, verdict } = await judge(fuzzCase, a!, b, true);
-      if (verdict?.kind === 'failed') {
-        this.notCompared(`${b.name}: ${verdict.failure.failure}: ${verdict.failure.detail}`);
-      } else if (verdict?.kind === 'not compared') {
-        this.notCompared(`not compared: ${verdict.why}`);
-      } else if (cause !== null) {
-        // Steps tell more of what is wrong than the end does; where there are none they are not asked for again.
-        const withTraces = verdict !== null && cause !== causeOf(verdict);
-        return {
-          cause: verdict === null ? cause : `${a!.name} and ${b.name} differ: ${cause}`,
-          isOf: async (candidate) => (await judge(candidate, a!, b, withTraces)).cause === cause,
-        };
+      try {
+        const verdict = compare(await a!.run(fuzzCase), await b.run(fuzzCase));
+        if (verdict.kind === 'failed') {
+          this.notCompared(`${b.name}: ${verdict.failure.failure}: ${verdict.failure.detail}`);
+        } else if (verdict.kind === 'not compared') {
+          this.notCompared(`not compared: ${verdict.why}`);
+        } else if (verdict.kind === 'differ') {
+          const traces = await compareTraces(fuzzCase, a!, b);
+          return {
+            cause: `${a!.name} and ${b.name} differ: ${causeOf(verdict, traces)}`,
+            isOf: stillDiffers({ verdict, traces }, a!, b),
+          };
+        }
+      } catch (error) {
+        const cause = exceptionCause(error);
+        return { cause, isOf: async (candidate) => (await thrownBy(candidate, a!, b)) === cause };
       }
     }
     return null;
@@ -189,26 +192,13 @@ class Comparison implements Oracle {
   }
 }
 
-interface Judgement {
-  /** null for no failure. */
-  readonly cause: string | null;
-  /** null where something was thrown. */
-  readonly verdict: Verdict | null;
-}
-
-async function judge(
-  fuzzCase: FuzzCase,
-  a: Contender,
-  b: Contender,
-  withTraces: boolean,
-): Promise<Judgement> {
+/** The cause of what one of two throws about a case; null where they both survive it. */
+async function thrownBy(fuzzCase: FuzzCase, a: Contender, b: Contender): Promise<string | null> {
   try {
-    const verdict = compare(await a.run(fuzzCase), await b.run(fuzzCase));
-    // That a rival fails is no failure of the case: it may be asked no more after some of them.
-    if (verdict.kind !== 'differ') return { cause: null, verdict };
-    const traces = withTraces ? await compareTraces(fuzzCase, a, b) : undefined;
-    return { cause: causeOf(verdict, traces), verdict };
+    await a.run(fuzzCase);
+    await b.run(fuzzCase);
+    return null;
   } catch (error) {
-    return { cause: exceptionCause(error), verdict: null };
+    return exceptionCause(error);
   }
 }

@@ -51,7 +51,8 @@ class Owner {
   private readonly profile: Profile;
   private readonly forks: readonly ForkName[] | undefined;
   private readonly seed: bigint;
-  private readonly workers: Worker[] = [];
+  private readonly words: Int32Array;
+  private readonly count: number;
   private readonly totals: Totals[] = [];
   private readonly causes = new Set<string>();
   private readonly told = new Set<string>();
@@ -72,6 +73,8 @@ class Owner {
     this.forks = options.fork?.map(parseFork);
     this.seed =
       options.seed === undefined ? BigInt(`0x${randomBytes(8).toString('hex')}`) : seedOf(options.seed);
+    this.count = options.workers ?? availableParallelism();
+    this.words = new Int32Array(new SharedArrayBuffer(4 * (1 + this.count)));
     this.line = new FuzzLine(options.json ?? false);
     this.store = new FuzzStore(options.out, options.corpus, this.line);
   }
@@ -90,7 +93,7 @@ class Owner {
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
     const timer = time === undefined ? undefined : setTimeout(stop, time * 1_000);
-    const count = this.options.workers ?? availableParallelism();
+    const { count } = this;
     const ends = await Promise.allSettled(
       Array.from({ length: count }, (_, stream) => this.work(this.jobOf(stream, count, corpus))),
     );
@@ -128,13 +131,13 @@ class Owner {
       keeps,
       rivals: { ethereumjs: ethereumjs ?? false, against, batch, patience },
       tries,
+      words: this.words,
     };
   }
 
   /** One thread, to its end. */
   private work(job: FuzzJob): Promise<void> {
     const worker = new Worker(new URL('./fuzz-worker.js', import.meta.url), { workerData: job });
-    this.workers.push(worker);
     this.totals[job.stream] = { runs: 0, steps: 0, features: 0, kept: 0 };
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FuzzMessage) => this.hear(message, job.stream));
@@ -151,6 +154,7 @@ class Owner {
       case 'progress':
         this.totals[stream] = message;
         this.store.keep(message.fresh);
+        Atomics.store(this.words, 1 + stream, 0);
         this.line.show({
           ...this.sum(),
           findings: this.causes.size,
@@ -186,7 +190,7 @@ class Owner {
   }
 
   private stop(): void {
-    for (const worker of this.workers) worker.postMessage(null);
+    Atomics.store(this.words, 0, 1);
   }
 
   private async readCorpus(): Promise<FuzzCase[]> {

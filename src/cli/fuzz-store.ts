@@ -65,7 +65,7 @@ export class FuzzStore {
   }
 
   /** Writes a finding, and says that there is one. */
-  finding({ cause, text, account }: Finding): void {
+  finding({ cause, text, account, note }: Finding): void {
     const id = idOf(text);
     const file = join(this.out, `${id}.json`);
     const command = `erbium fuzz replay ${file}`;
@@ -76,8 +76,9 @@ export class FuzzStore {
         [join(this.out, `${id}.txt`), `${account}\nRun it again: ${command}\n`],
       ]);
     });
-    if (problem === null) this.line.say({ event: 'finding', id, cause, file, command });
-    else this.line.say({ event: 'finding', id, cause, problem, test: JSON.stringify(JSON.parse(text)) });
+    const event = { event: 'finding', id, cause, ...(note === undefined ? {} : { note }) };
+    if (problem === null) this.line.say({ ...event, file, command });
+    else this.line.say({ ...event, problem, test: JSON.stringify(JSON.parse(text)) });
   }
 
   /** One file for each case; what is there already has the same name. */

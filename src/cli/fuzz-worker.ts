@@ -2,24 +2,23 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { Campaign } from '../fuzz/campaign.ts';
+import type { FuzzCase } from '../fuzz/case.ts';
 import { Random } from '../fuzz/random.ts';
 import { crashFinding, DiffCheck, hangFinding, openContenders, type Trouble } from './fuzz-check.ts';
 import type { Finding, FuzzJob, FuzzMessage } from './fuzz-job.ts';
 
 const job = workerData as FuzzJob;
-const { mode, profile, forks, opcodes, seed, stream, runs, corpus, keeps, rivals, tries } = job;
+const { mode, profile, forks, opcodes, seed, stream, runs, corpus, keeps, rivals, tries, words } = job;
 
-/** Between two looks at what the owner wants. */
+/** Between two words about progress. */
 const SLICE_MS = 200;
 /** A case takes milliseconds; one that takes so long hangs. */
 const HANG_MS = 20_000;
 
 const say = (message: FuzzMessage): void => parentPort!.postMessage(message);
 
-let isStopped = false;
-parentPort!.on('message', () => {
-  isStopped = true;
-});
+const isStopped = (): boolean => Atomics.load(words, 0) !== 0;
+const limits = { tries, stopped: isStopped };
 
 const told = new Set<string>();
 const trouble: Trouble = (kind, what) => {
@@ -29,7 +28,7 @@ const trouble: Trouble = (kind, what) => {
 };
 
 const contenders = mode === 'diff' ? await openContenders(rivals) : [];
-const diff = mode === 'diff' ? new DiffCheck(contenders, tries, trouble) : null;
+const diff = mode === 'diff' ? new DiffCheck(contenders, limits, trouble) : null;
 
 let started = 0;
 const campaign = new Campaign(new Random(seed, stream), {
@@ -44,40 +43,38 @@ const campaign = new Campaign(new Random(seed, stream), {
 const causes = new Set<string>();
 let steps = 0;
 let done = 0;
-/** Of the campaign's corpus the owner knows so many. */
-let known = corpus.length;
+/** Kept since the owner was told last. */
+let fresh: FuzzCase[] = [];
 let lastSlice = performance.now();
 
 function sayProgress(): void {
-  const { features, corpus: cases } = campaign;
-  const fresh = keeps ? cases.slice(known) : [];
-  known = cases.length;
-  say({ kind: 'progress', runs: done, steps, features, kept: cases.length, fresh });
+  const { features, kept } = campaign;
+  say({ kind: 'progress', runs: done, steps, features, kept, fresh });
+  fresh = [];
+  Atomics.store(words, 1 + stream, 1);
 }
 
-while (!isStopped && (runs === undefined || done < runs)) {
+while (!isStopped() && (runs === undefined || done < runs)) {
   started = performance.now();
   let finding: Finding | null = null;
   try {
     const run = campaign.next();
     steps += run.steps;
+    if (keeps && run.isKept) fresh.push(run.fuzzCase);
     const hangs = performance.now() - started > HANG_MS;
     finding = hangs ? hangFinding(run.fuzzCase, HANG_MS) : ((await diff?.check(run.fuzzCase)) ?? null);
   } catch (error) {
-    finding = await crashFinding(campaign.current!, error, tries);
+    finding = await crashFinding(campaign.current!, error, limits);
   }
   if (finding !== null && !causes.has(finding.cause)) {
     causes.add(finding.cause);
     say({ kind: 'finding', finding, run: done });
   }
   done++;
-  if (performance.now() - lastSlice > SLICE_MS) {
+  if (performance.now() - lastSlice > SLICE_MS && Atomics.load(words, 1 + stream) === 0) {
     sayProgress();
-    // Messages arrive between turns.
-    await new Promise((resolve) => setImmediate(resolve));
     lastSlice = performance.now();
   }
 }
 sayProgress();
 for (const contender of contenders) await contender.close?.();
-parentPort!.close();

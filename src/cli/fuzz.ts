@@ -5,15 +5,16 @@ import { addFuzzCodeCommand } from './fuzz-code.ts';
 import { addFuzzPrecompileCommand } from './fuzz-precompile.ts';
 
 const HELP = `
-A case is a filled state test: each finding runs unchanged in every client that runs these.
+A case is a filled state test: each finding runs unchanged in every client that
+runs these.
 
 Profiles: arithmetic, memory, storage, calls, precompiles, transactions, mixed.
 
 Examples:
-  erbium fuzz diff --ethereumjs --time 60            against @ethereumjs/vm, for a minute, on all cores
+  erbium fuzz diff --ethereumjs --time 60
   erbium fuzz diff --batch 'evm statetest' --fork Osaka --profile calls
   erbium fuzz crash --seed 1 --runs 100000 --corpus corpus
-  erbium fuzz precompile MODEXP --time 60            one precompile against that of @ethereumjs/evm
+  erbium fuzz precompile MODEXP --time 60
   erbium fuzz replay findings/0123456789ab.json
   erbium fuzz show findings/0123456789ab.json --trace 20
   erbium fuzz min findings/0123456789ab.json --ethereumjs
@@ -22,16 +23,19 @@ Examples:
 Exit codes: 0 nothing found; 1 something was; 2 wrong usage or unreadable input.`;
 
 const MIN_HELP = `
-A case fails where Erbium throws, where its two loops differ, or where it differs from what it is compared with. What it
-fails by stays the same: the fields that differ, and the instruction where both print traces. With --while the command is
-asked instead, as the test of C-Reduce is; one that takes longer than --patience counts as a no.
+A case fails where Erbium throws, where its loops differ, or where it differs
+from what it is compared with. What it fails by stays the same: where both print
+traces, the instruction and what is wrong after it, else the field that says
+most. With --while the command is asked instead, as the test of C-Reduce is; one
+that takes longer than --patience counts as a no.
 
 Examples:
   erbium fuzz min findings/0123456789ab.json --ethereumjs
   erbium fuzz min case.json --against 'evm statetest {}' --out small.json
   erbium fuzz min case.json --while "sh -c 'my-evm {} | grep -q panic'"
 
-Exit codes: 0 it does not fail; 1 it fails, and the smaller case is written; 2 wrong usage or unreadable input.`;
+Exit codes: 0 it does not fail; 1 it fails, and the smaller case is written;
+2 wrong usage or unreadable input.`;
 
 const PATHS = 'files, folders, or .tar.gz archives of state tests';
 

@@ -1,5 +1,6 @@
 /** What `erbium statetest` prints: failures as they happen, and the table at the end. */
 
+import type { EngineChoice } from '../evm/engine-choice.ts';
 import { FORKS, findFork } from '../forks/fork.ts';
 import type { CaseReport, FileReport } from './run-fixture.ts';
 
@@ -18,6 +19,8 @@ export interface Summary {
   /** Files and archive entries that are no JSON. */
   readonly foreign: readonly string[];
   readonly seconds: number;
+  /** What ran the code; with a tracer it is the loop of the reference engine that shows its steps. */
+  readonly engine: 'wasm' | 'bigint' | 'traced';
   /** What the databases counted that held the states of the cases, where any did: at least one for every case. */
   readonly commits?: number;
 }
@@ -44,7 +47,7 @@ export class Tally {
     }
   }
 
-  summary(seconds: number): Summary {
+  summary(seconds: number, engine: Summary['engine']): Summary {
     const forks = new Map<string, { passed: number; failed: number }>();
     for (const { fork, pass } of this.cases) {
       const count = forks.get(fork) ?? { passed: 0, failed: 0 };
@@ -61,6 +64,7 @@ export class Tally {
       errors: this.errors,
       foreign: this.foreign,
       seconds,
+      engine,
       ...(this.commits === undefined ? {} : { commits: this.commits }),
     };
   }
@@ -80,7 +84,7 @@ function pathOf(file: string): string {
 }
 
 /** A failed case: its name, what differs, and how to run it again. */
-export function failureText({ id, file, mismatches, differences }: CaseReport): string {
+export function failureText({ id, file, mismatches, differences }: CaseReport, engine: EngineChoice): string {
   const lines = [`FAIL ${id}`, `     in ${file}`];
   for (const { what, expected, got } of mismatches) {
     // The differences below tell more.
@@ -94,7 +98,9 @@ export function failureText({ id, file, mismatches, differences }: CaseReport): 
       `       got      ${shorten(got)}`,
     );
   }
-  lines.push(`     again: erbium statetest ${quote(pathOf(file))} --run ${quote(`^${escapeRegExp(id)}$`)}`);
+  const how = engine === 'auto' ? '' : ` --engine ${engine}`;
+  const only = quote(`^${escapeRegExp(id)}$`);
+  lines.push(`     again: erbium statetest ${quote(pathOf(file))} --run ${only}${how}`);
   return `${lines.join('\n')}\n\n`;
 }
 
@@ -104,7 +110,7 @@ const shorten = (text: string): string =>
 const MAX_FOREIGN_LISTED = 5;
 
 export function summaryText(summary: Summary, tally: Tally, slowest: number): string {
-  const { passed, failed, forks, seconds, foreign, errors } = summary;
+  const { passed, failed, forks, seconds, engine, foreign, errors } = summary;
   const width = Math.max(...forks.map(({ fork }) => fork.length), 5);
   const row = (name: string, a: number | string, b: number | string): string =>
     `${name.padEnd(width)}${number(a)}${number(b)}\n`;
@@ -112,7 +118,7 @@ export function summaryText(summary: Summary, tally: Tally, slowest: number): st
   for (const count of forks) text += row(count.fork, count.passed, count.failed);
   text += row('all', passed, failed);
   const rate = Math.round((passed + failed) / Math.max(seconds, 0.001));
-  text += `\n${seconds.toFixed(1)} s, ${rate} cases/s\n`;
+  text += `\n${seconds.toFixed(1)} s, ${rate} cases/s, engine ${engine}\n`;
   if (slowest > 0) text += slowestText(tally.cases, slowest);
   if (foreign.length > 0) {
     const named = foreign.slice(0, MAX_FOREIGN_LISTED).join(', ');

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Crypto } from '../../precompiles/crypto.ts';
 import type { Precompile } from '../../precompiles/row.ts';
 import { assembleMachine, openContext } from '../evm/context.ts';
+import type { EngineChoice } from '../evm/engine-choice.ts';
 import type { Policy } from '../evm/extensions.ts';
 import { runMessage } from '../evm/run.ts';
 import { warmUp } from '../evm/warm.ts';
@@ -47,6 +48,7 @@ export interface RunOptions extends TraceOptions {
   readonly ext?: string;
   readonly allowSecrets?: true;
   readonly pqOnly?: true;
+  readonly engine: EngineChoice;
 }
 
 const ascii = (text: string): bigint => BigInt(`0x${Buffer.from(text, 'latin1').toString('hex')}`);
@@ -71,6 +73,7 @@ interface Job {
   /** Beyond Ethereum's. */
   readonly precompiles: readonly Precompile[];
   readonly policy: Policy;
+  readonly engine: EngineChoice;
 }
 
 export async function run(words: readonly string[], options: RunOptions): Promise<void> {
@@ -163,7 +166,7 @@ async function jobOf(words: readonly string[], options: RunOptions): Promise<Job
   if (options.allowSecrets && options.ext === undefined) throw misused('--allow-secrets: needs --ext');
   const precompiles = await extensionsOf(options.ext, rules);
   const policy = { allowSecrets: options.allowSecrets ?? false, pqOnly: options.pqOnly ?? false };
-  const common = { rules, from, value, gas, funded: !commit, precompiles, policy };
+  const common = { rules, from, value, gas, funded: !commit, precompiles, policy, engine: options.engine };
   if (!create) return { ...common, to, code, input: data };
   return { ...common, to: null, code: undefined, input: concatBytes(code!, data) };
 }
@@ -229,6 +232,7 @@ class Runner {
     const isLimited = deadline !== undefined || state?.kind === 'rpc';
     return withCrypto(
       (crypto, stop) => this.attempt(crypto, stop, tracer),
+      this.job.engine,
       tracer === undefined,
       isLimited ? isLate : undefined,
     );
@@ -239,9 +243,9 @@ class Runner {
     interrupted: (() => boolean) | undefined,
     tracer: Tracer | undefined,
   ): RunResult {
-    const { rules, from, to, input, value, gas, precompiles, policy } = this.job;
+    const { rules, from, to, input, value, gas, precompiles, policy, engine } = this.job;
     const around = {
-      machine: assembleMachine({ rules, precompiles, policy, crypto, tracer }),
+      machine: assembleMachine({ rules, precompiles, policy, crypto, tracer, engine }),
       state: this.prepared(),
       block: this.block,
     };

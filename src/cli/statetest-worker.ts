@@ -5,12 +5,12 @@ import { StateTestRunner } from '../statetest/index.ts';
 import { type FileReport, runFixture } from './run-fixture.ts';
 import type { Job, WorkerOptions } from './workers.ts';
 
-const { selection, bail, stateFolder } = workerData as WorkerOptions;
+const { selection, bail, stateFolder, engine } = workerData as WorkerOptions;
 const states =
   stateFolder === undefined
     ? undefined
     : await (await import('./case-states.ts')).openCaseStates(stateFolder, `thread-${threadId}`);
-const runner = new StateTestRunner(undefined, states?.stateOf);
+const runner = new StateTestRunner({ engine, stateOf: states?.stateOf });
 
 /** null asks it to end. */
 parentPort!.on('message', async (job: Job | null) => {

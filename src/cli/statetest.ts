@@ -2,6 +2,8 @@
 
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { engineHere } from '../evm/engine.ts';
+import type { EngineChoice } from '../evm/engine-choice.ts';
 import { parseFork } from '../forks/fork.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { StateTestRunner } from '../statetest/index.ts';
@@ -25,12 +27,14 @@ export interface StatetestOptions extends TraceOptions {
   readonly slowest?: number;
   readonly trace?: true;
   readonly state?: string;
+  readonly engine: EngineChoice;
 }
 
 const SMOKE_TESTS = fileURLToPath(new URL('../../ethereum-tests/smoke', import.meta.url));
 
 export async function statetest(paths: readonly string[], options: StatetestOptions): Promise<void> {
   const selection = checkSelection(options);
+  const engine = options.trace ? 'traced' : engineHere(options.engine);
   const inputs = await Promise.all((paths.length === 0 ? [SMOKE_TESTS] : paths).map(openInput));
   const folder = await stateFolder(options);
   const started = performance.now();
@@ -42,7 +46,7 @@ export async function statetest(paths: readonly string[], options: StatetestOpti
     session.stop();
     folder?.remove();
   }
-  const summary = session.tally.summary((performance.now() - started) / 1000);
+  const summary = session.tally.summary((performance.now() - started) / 1000, engine);
   process.stdout.write(
     options.json
       ? `${JSON.stringify({ ...summary, cases: session.tally.cases })}\n`
@@ -111,7 +115,7 @@ class Session {
     const size = options.workers ?? availableParallelism();
     if (size === 1 || this.isSmall()) {
       await this.withStates(async (stateOf, counted) => {
-        const runner = new StateTestRunner(undefined, stateOf);
+        const runner = new StateTestRunner({ engine: options.engine, stateOf });
         await this.each(async (bytes, file) =>
           this.take(counted(() => runFixture(bytes, file, selection, bail, runner))),
         );
@@ -119,7 +123,9 @@ class Session {
       return;
     }
     const { stateFolder } = this;
-    const workers = new Workers(size, { selection, bail, stateFolder }, (report) => this.take(report));
+    const workers = new Workers(size, { selection, bail, engine: options.engine, stateFolder }, (report) =>
+      this.take(report),
+    );
     try {
       await this.each((bytes, file) => workers.submit({ bytes, file }));
       if (!this.enough()) await workers.drain();
@@ -199,7 +205,8 @@ class Session {
     for (const error of report.errors) process.stderr.write(`erbium: ${printable(error)}\n`);
     if (this.options.json) return;
     for (const failed of report.cases.filter((result) => !result.pass)) {
-      if (this.printed++ < MAX_PRINTED) process.stdout.write(printable(failureText(failed)));
+      if (this.printed++ < MAX_PRINTED)
+        process.stdout.write(printable(failureText(failed, this.options.engine)));
       else if (this.printed === MAX_PRINTED + 1) process.stdout.write('more failures are only counted\n');
     }
   }

@@ -41,7 +41,7 @@ export async function tracedRunner(
     tracer.flush();
     writeAll(Buffer.from(`{"stateRoot": "${stateRoot}"}\n`));
   };
-  return { runner: new StateTestRunner(tracer, stateOf), finish };
+  return { runner: new StateTestRunner({ tracer, stateOf }), finish };
 }
 
 /** Written at once: a trace can be far longer than what a stream should hold back. */

@@ -1,11 +1,13 @@
 /** Worker threads that each work on one fixture file at a time. */
 
 import { Worker } from 'node:worker_threads';
+import type { EngineChoice } from '../evm/engine-choice.ts';
 import type { FileReport, Selection } from './run-fixture.ts';
 
 export interface WorkerOptions {
   readonly selection: Selection;
   readonly bail: boolean;
+  readonly engine: EngineChoice;
   /** Where the states of the cases are kept; in memory without it. */
   readonly stateFolder: string | undefined;
 }

@@ -1,5 +1,6 @@
 /** `createEVM` and `EVM` in the shape of `@ethereumjs/evm`: the options, and what runs share. */
 
+import { ENGINE_CHOICES, type EngineChoice } from '../evm/engine-choice.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { type BlockchainLike, EVMMockBlockchain } from './block.ts';
 import { type EVMRunCallOpts, type EVMRunCodeOpts, planCall, planCode } from './call.ts';
@@ -28,6 +29,8 @@ export interface EVMOpts extends ForkSettings {
   readonly customPrecompiles?: readonly CustomPrecompile[] | undefined;
   /** Asked now and then during a run; true ends it, and its promise rejects with ABORTED. Not in that library. */
   readonly interrupted?: (() => boolean) | undefined;
+  /** What runs the code where nobody listens to steps; `auto` by default. Not in that library. */
+  readonly engine?: EngineChoice | undefined;
 }
 
 const OWN_CRYPTO = 'Erbium brings its own; give crypto to createEvm of erbium to replace it';
@@ -46,7 +49,7 @@ function checkOptions(opts: EVMOpts): void {
   refuse(opts, NOT_SUPPORTED);
   const { profiler } = opts as { profiler?: { enabled?: boolean } };
   refuse({ profiler: profiler?.enabled }, { profiler: 'use a tracer with createEvm of erbium' });
-  const { stateManager, blockchain, interrupted } = opts;
+  const { stateManager, blockchain, interrupted, engine } = opts;
   const report = (words: string): never => {
     throw new ErbiumError('INVALID_ARGUMENT', words);
   };
@@ -58,6 +61,9 @@ function checkOptions(opts: EVMOpts): void {
   }
   if (interrupted !== undefined && typeof interrupted !== 'function')
     report('interrupted: expected a function');
+  if (engine !== undefined && !ENGINE_CHOICES.includes(engine)) {
+    report(`engine: expected ${ENGINE_CHOICES.join(', ')}`);
+  }
 }
 
 /** An EVM in the shape of `@ethereumjs/evm`. */
@@ -89,6 +95,7 @@ export class EVM {
       unlimitedCode: this.allowUnlimitedContractSize,
       unlimitedInitCode: this.allowUnlimitedInitCodeSize,
       custom,
+      engine: opts.engine,
     });
     const { blockchain } = opts;
     const hasHashes = blockchain !== undefined && !(blockchain instanceof EVMMockBlockchain);

@@ -2,6 +2,7 @@
 
 import { type OpTable, opTableOf } from '../../opcodes/optable.ts';
 import type { Machine } from '../evm/context.ts';
+import type { EngineChoice } from '../evm/engine-choice.ts';
 import type { WorldHost } from '../evm/host.ts';
 import { createMachine } from '../evm/machine.ts';
 import type { Rules } from '../forks/rules.ts';
@@ -22,6 +23,7 @@ export interface MachineSettings {
   readonly unlimitedCode: boolean;
   readonly unlimitedInitCode: boolean;
   readonly custom: CustomPrecompiles;
+  readonly engine: EngineChoice | undefined;
 }
 
 export class Machines {
@@ -42,13 +44,13 @@ export class Machines {
   }
 
   private make(given: Rules): Kit {
-    const { unlimitedCode, unlimitedInitCode, custom } = this.settings;
+    const { unlimitedCode, unlimitedInitCode, custom, engine } = this.settings;
     const rules: Rules = Object.freeze({
       ...given,
       ...(unlimitedCode ? { maxCodeSize: Number.POSITIVE_INFINITY } : {}),
       ...(unlimitedInitCode ? { maxInitCodeSize: Number.POSITIVE_INFINITY } : {}),
     });
-    const machine = createMachine({ rules, precompiles: custom.rows });
+    const machine = createMachine({ rules, precompiles: custom.rows, engine });
     const precompiles = new Map(machine.precompiles);
     for (const address of custom.removed) precompiles.delete(address);
     return { machine: { ...machine, precompiles }, table: opTableOf(rules) };

@@ -57,6 +57,14 @@ export class Watch implements Engine {
     this.creating = options.creates === true;
   }
 
+  enter(): number {
+    return this.engine.enter?.() ?? 0;
+  }
+
+  leave(entered: number): void {
+    this.engine.leave?.(entered);
+  }
+
   run(frame: Frame): Halt {
     const { open, creations } = this;
     const level = open.length === 0 ? 0 : frame.depth - this.baseDepth;
@@ -90,6 +98,7 @@ export class Watch implements Engine {
   }
 
   private end(frame: Frame): void {
+    this.engine.recall?.(frame);
     const { code, memory, sp } = frame;
     const pc = Math.min(frame.pc, code.bytes.length);
     this.top = {

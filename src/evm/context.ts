@@ -18,7 +18,8 @@ import { EMPTY_BYTES } from '../primitives/bytes.ts';
 import type { StateReader } from '../state/reader.ts';
 import { World } from '../state/world.ts';
 import { CodeCache } from './code-cache.ts';
-import { type EngineChoice, engineOf } from './engine.ts';
+import { engineOf } from './engine.ts';
+import type { EngineChoice } from './engine-choice.ts';
 import { extensionOpcodes, NO_POLICY, type Policy } from './extensions.ts';
 import { WorldHost } from './host.ts';
 

@@ -8,13 +8,10 @@ import type { Frame } from '../machine/frame.ts';
 import type { Halt } from '../machine/halt.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { createWasmEngine } from '../wasm/engine.ts';
+import { isWasmHere } from '../wasm/instance.ts';
+import type { EngineChoice } from './engine-choice.ts';
 
-export const ENGINE_CHOICES = ['auto', 'wasm', 'bigint'] as const;
-/**
- * `bigint` is the reference engine, `wasm` the one that emits WebAssembly, and `auto` the latter where it is allowed, from
- * the first frame on. With a tracer, or with steps counted, it is the reference engine in any case.
- */
-export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+export { ENGINE_CHOICES, type EngineChoice } from './engine-choice.ts';
 
 /** @throws ErbiumError UNSUPPORTED where `wasm` is asked for and cannot be */
 export function engineOf(choice: EngineChoice, table: OpTable, rules: Rules): Engine {
@@ -23,10 +20,20 @@ export function engineOf(choice: EngineChoice, table: OpTable, rules: Rules): En
   if (choice === 'auto') return new Automatic(() => createWasmEngine(table, rules, reference) ?? reference);
   const engine = createWasmEngine(table, rules, reference);
   if (engine !== null) return engine;
-  throw new ErbiumError(
-    'UNSUPPORTED',
-    'engine wasm: not here, where WebAssembly is forbidden or lacks vectors, or with such opcodes',
-  );
+  throw new ErbiumError('UNSUPPORTED', `${NOT_HERE}, or with such opcodes`);
+}
+
+const NOT_HERE = 'engine wasm: not here, where WebAssembly is forbidden or lacks vectors';
+
+/**
+ * What a choice comes to here, with Ethereum's own opcodes.
+ * @throws ErbiumError UNSUPPORTED where `wasm` is asked for and cannot be
+ */
+export function engineHere(choice: EngineChoice): Exclude<EngineChoice, 'auto'> {
+  if (choice === 'bigint') return choice;
+  if (isWasmHere()) return 'wasm';
+  if (choice === 'auto') return 'bigint';
+  throw new ErbiumError('UNSUPPORTED', NOT_HERE);
 }
 
 /** Made when the first frame runs: many machines never run one. */
@@ -49,5 +56,9 @@ class Automatic implements Engine {
 
   leave(entered: number): void {
     this.engine?.leave?.(entered);
+  }
+
+  recall(frame: Frame): void {
+    this.engine?.recall?.(frame);
   }
 }

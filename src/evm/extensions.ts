@@ -28,7 +28,7 @@ export function refusalOf({ secret, forgeable }: Precompile, { allowSecrets, pqO
   return forgeable && pqOnly ? Halt.QuantumSecurityViolation : Halt.Continue;
 }
 
-/** The output of a precompile that has been paid for. */
+/** The output of a precompile that has been paid for; where it gives its input back, a copy, for that is a view. */
 export function outputOf(
   precompile: Precompile,
   input: Uint8Array,
@@ -37,7 +37,7 @@ export function outputOf(
 ): Uint8Array | null {
   const output = precompile.run(input, crypto, rules);
   if (output !== null) demandBytes(output, `output of the precompile ${precompile.name}`);
-  return output;
+  return output !== null && output.buffer === input.buffer ? output.slice() : output;
 }
 
 /** Rows for the instructions of those precompiles that have one; none where none has. */

@@ -3,9 +3,15 @@
  * curves takes longer than starting all the rest.
  */
 
-import { nobleCrypto } from '../../precompiles/crypto.ts';
+import { type Crypto, nobleCrypto } from '../../precompiles/crypto.ts';
+import { withEmittedHashes } from '../wasm/hash/install.ts';
 import { assembleMachine, type Machine, type MachineOptions } from './context.ts';
+import type { EngineChoice } from './engine-choice.ts';
+
+/** Where the fast engine may be had its hashes may, too. */
+export const cryptoFor = (engine: EngineChoice = 'auto'): Crypto =>
+  engine === 'bigint' ? nobleCrypto : withEmittedHashes(nobleCrypto);
 
 export const createMachine = (
   options: Omit<MachineOptions, 'crypto'> & Partial<Pick<MachineOptions, 'crypto'>>,
-): Machine => assembleMachine({ crypto: nobleCrypto, ...options });
+): Machine => assembleMachine({ crypto: cryptoFor(options.engine), ...options });

@@ -4,7 +4,7 @@ import type { OpRow } from '../../opcodes/row.ts';
 import { OPCODES } from '../../opcodes/table.ts';
 import { type Crypto, nobleCrypto } from '../../precompiles/crypto.ts';
 import type { Precompile } from '../../precompiles/row.ts';
-import { ENGINE_CHOICES, type EngineChoice } from '../evm/engine.ts';
+import { ENGINE_CHOICES, type EngineChoice } from '../evm/engine-choice.ts';
 import { createMachine } from '../evm/machine.ts';
 import { type Rules, rulesFrom } from '../forks/rules.ts';
 import type { Tracer } from '../machine/tracer.ts';

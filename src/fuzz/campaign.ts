@@ -31,14 +31,18 @@ export interface Run {
   readonly fuzzCase: FuzzCase;
   /** Counted from 0. */
   readonly index: number;
-  /** How much it reached that no case before it had; with any it is in the corpus. */
+  /** How much it reached that no case before it had. */
   readonly fresh: number;
+  /** It is new and reached something: a case for the corpus. */
+  readonly isKept: boolean;
   /** Instructions. */
   readonly steps: number;
 }
 
 /** Words that cases compared; the oldest go first. */
 const MAX_DICTIONARY = 512;
+/** A campaign may keep millions; what it makes others of has a limit, so that it can run for weeks. */
+const MAX_BASES = 2_048;
 /** Of so many new cases one is made from nothing, while there is a corpus. */
 const FROM_NOTHING = 3;
 /** A case of more instructions is not changed further: of a loop that runs until its gas is gone come more such loops. */
@@ -46,8 +50,7 @@ const MOST_STEPS = 10_000;
 
 /** Runs cases one by one, each chosen by what the ones before it reached. The same random numbers give the same cases. */
 export class Campaign {
-  readonly corpus: FuzzCase[];
-  /** Those cases of the corpus that others are made of. */
+  /** Cases that others are made of. */
   private readonly bases: FuzzCase[] = [];
   private readonly random: Random;
   private readonly options: CampaignOptions;
@@ -57,25 +60,30 @@ export class Campaign {
   private readonly dictionary: bigint[] = [];
   /** The words of the dictionary. */
   private readonly learned = new Set<bigint>();
-  /** Gas limits that are just enough for some instruction of a case of the corpus. */
+  /** Gas limits that are just enough for some instruction of a base. */
   private readonly cuts = new Map<FuzzCase, readonly bigint[]>();
   private index = 0;
   private latest: FuzzCase | null = null;
   /** As many cases of the corpus were there before the first run; they run first. */
-  private readonly given: number;
+  private readonly given: readonly FuzzCase[];
+  private fresh = 0;
 
   constructor(random: Random, options: CampaignOptions) {
     this.random = random;
     this.options = options;
     this.forks = options.forks ?? FORKS;
-    this.corpus = [...(options.corpus ?? [])];
-    this.given = this.corpus.length;
+    this.given = options.corpus ?? [];
     this.runner = new CaseRunner(this.coverage, rememberedCrypto(nobleCrypto));
   }
 
   /** What has been reached. */
   get features(): number {
     return this.coverage.features;
+  }
+
+  /** How many cases the corpus has. */
+  get kept(): number {
+    return this.given.length + this.fresh;
   }
 
   /** The case at hand, also where running it threw. */
@@ -85,24 +93,36 @@ export class Campaign {
 
   /** Runs the next case. */
   next(): Run {
-    const isReplay = this.index < this.given;
-    const fuzzCase = isReplay ? this.corpus[this.index]! : this.choose();
+    const given = this.given[this.index];
+    const fuzzCase = given ?? this.choose();
     this.latest = fuzzCase;
     const { coverage } = this;
     coverage.begin();
     this.runner.halt(fuzzCase, this.options.interrupted);
     const fresh = coverage.take();
-    if (!isReplay && fresh > 0) this.corpus.push(fuzzCase);
-    if (isReplay || fresh > 0) {
-      if (coverage.steps <= MOST_STEPS) this.bases.push(fuzzCase);
+    const isKept = given === undefined && fresh > 0;
+    if (isKept) this.fresh++;
+    if (isKept || given !== undefined) {
+      if (coverage.steps <= MOST_STEPS) this.addBase(fuzzCase);
       this.learn(coverage.operands);
-      const { gasLimit } = fuzzCase.tx;
-      this.cuts.set(
-        fuzzCase,
-        coverage.gasLeft.map((left) => gasLimit - left),
-      );
     }
-    return { fuzzCase, index: this.index++, fresh, steps: coverage.steps };
+    return { fuzzCase, index: this.index++, fresh, isKept, steps: coverage.steps };
+  }
+
+  /** The last run's case becomes one that others are made of; with many there already, in place of any. */
+  private addBase(fuzzCase: FuzzCase): void {
+    const { bases, cuts, random } = this;
+    if (bases.length < MAX_BASES) bases.push(fuzzCase);
+    else {
+      const place = random.below(MAX_BASES);
+      cuts.delete(bases[place]!);
+      bases[place] = fuzzCase;
+    }
+    const { gasLimit } = fuzzCase.tx;
+    cuts.set(
+      fuzzCase,
+      this.coverage.gasLeft.map((left) => gasLimit - left),
+    );
   }
 
   private choose(): FuzzCase {
@@ -114,7 +134,8 @@ export class Campaign {
     const base = random.pick(bases);
     const hasLearned = this.dictionary.length > 0;
     const dictionary = hasLearned && random.oneIn(2) ? this.dictionary : dictionaryOf(base);
-    return mutateCase(random, base, { other: random.pick(bases), dictionary, forks });
+    const cuts = this.cuts.get(base)!;
+    return mutateCase(random, base, { other: random.pick(bases), dictionary, forks, cuts });
   }
 
   private learn(operands: readonly bigint[]): void {

@@ -57,6 +57,8 @@ export interface Contender {
   run(fuzzCase: FuzzCase): Answer | Promise<Answer>;
   /** The lines of the case's EIP-3155 trace; undefined where the contender has none of this case. */
   trace?(fuzzCase: FuzzCase): Trace | Promise<Trace>;
+  /** The same EVM, as one that has run no case before; only Erbium's own are worth the question. */
+  fresh?(): Contender;
   /** Ends what it has started; it answers nothing afterwards. */
   close?(): void | Promise<void>;
 }
@@ -153,8 +155,9 @@ export async function compareTraces(
   b: Contender,
   options?: TraceDiffOptions,
 ): Promise<TraceDiffResult | undefined> {
-  const linesA = await a.trace?.(fuzzCase);
-  const linesB = linesA === undefined ? undefined : await b.trace?.(fuzzCase);
+  if (a.trace === undefined || b.trace === undefined) return undefined;
+  const linesA = await a.trace(fuzzCase);
+  const linesB = linesA === undefined ? undefined : await b.trace(fuzzCase);
   return linesA === undefined || linesB === undefined ? undefined : diffTraces(linesA, linesB, options);
 }
 
@@ -170,18 +173,26 @@ export function traceCase(fuzzCase: FuzzCase, crypto?: Crypto): readonly string[
   return [...lines, `{"stateRoot": "${stateRoot}"}`];
 }
 
-const ownContender = (name: string, runner: CaseRunner, crypto: Crypto | undefined): Contender => ({
-  name,
-  run: (fuzzCase) => knownOf(runner.run(fuzzCase)),
-  trace: (fuzzCase) => traceCase(fuzzCase, crypto),
-});
+function ownContender(name: string, open: () => CaseRunner, crypto: Crypto | undefined): Contender {
+  const runner = open();
+  return {
+    name,
+    run: (fuzzCase) => knownOf(runner.run(fuzzCase)),
+    trace: (fuzzCase) => traceCase(fuzzCase, crypto),
+    fresh: () => ownContender(name, open, crypto),
+  };
+}
 
 /** Erbium as it runs untraced. It throws what Erbium throws: no case may make it, so that is a finding of its own. */
 export const plainContender = (crypto?: Crypto): Contender =>
-  ownContender('erbium', new CaseRunner(undefined, crypto), crypto);
+  ownContender('erbium', () => new CaseRunner(undefined, crypto), crypto);
+
+/** Erbium on its reference engine, whatever the first runs on. It throws as the first does. */
+export const referenceContender = (crypto?: Crypto): Contender =>
+  ownContender('erbium, bigint', () => new CaseRunner(undefined, crypto, 'bigint'), crypto);
 
 /** Erbium's other loop, the one with hooks, which here do nothing. It throws as the first does. */
 export const tracedContender = (crypto?: Crypto): Contender => {
   const silent: Tracer = { step: () => {}, stepEnd: () => {} };
-  return ownContender('erbium, traced', new CaseRunner(silent, crypto), crypto);
+  return ownContender('erbium, traced', () => new CaseRunner(silent, crypto), crypto);
 };

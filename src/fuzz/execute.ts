@@ -5,6 +5,7 @@ import type { Crypto } from '../../precompiles/crypto.ts';
 import { nobleCrypto } from '../../precompiles/crypto.ts';
 import { CodeCache } from '../evm/code-cache.ts';
 import { assembleMachine, FramePool, type Machine } from '../evm/context.ts';
+import type { EngineChoice } from '../evm/engine.ts';
 import { executeFrom } from '../executor/execute.ts';
 import { fixtureBlockHash, logsHash } from '../executor/fixture-hashes.ts';
 import { type InvalidReason, isInvalid } from '../executor/reasons.ts';
@@ -60,11 +61,16 @@ export class CaseRunner {
   private readonly hashes = new HashCache();
   private readonly watch: Tracer | Coverage | undefined;
   private readonly crypto: Crypto;
+  private readonly engine: EngineChoice;
 
-  /** @param watch sees every step; the outcome is the same with and without */
-  constructor(watch?: Tracer | Coverage, crypto: Crypto = nobleCrypto) {
+  /**
+   * @param watch sees every step; the outcome is the same with and without
+   * @param engine counts where nobody watches
+   */
+  constructor(watch?: Tracer | Coverage, crypto: Crypto = nobleCrypto, engine: EngineChoice = 'auto') {
     this.watch = watch;
     this.crypto = crypto;
+    this.engine = engine;
   }
 
   /** Runs a case and computes its root. */
@@ -110,10 +116,11 @@ export class CaseRunner {
   private machineOf(fork: ForkName): Machine {
     let machine = this.machines.get(fork);
     if (machine === undefined) {
-      const { codes, frames, crypto, watch } = this;
+      const { codes, frames, crypto, watch, engine } = this;
       const rules = rulesOf(fork);
       const covers = watch instanceof Coverage;
-      machine = { ...assembleMachine({ rules, crypto, tracer: covers ? undefined : watch }), codes, frames };
+      const tracer = covers ? undefined : watch;
+      machine = { ...assembleMachine({ rules, crypto, tracer, engine }), codes, frames };
       if (covers) machine = { ...machine, engine: watch.engine(opTableOf(rules)) };
       this.machines.set(fork, machine);
     }

@@ -24,19 +24,24 @@ function fingerprint(fuzzCase: FuzzCase): string {
 export class Attempts {
   best: FuzzCase;
   private readonly stillFails: StillFails;
+  private readonly stopped: () => boolean;
   private left: number;
   private readonly asked = new Set<string>();
 
-  /** @param tries how often the predicate may be asked */
-  constructor(fuzzCase: FuzzCase, stillFails: StillFails, tries: number) {
+  /**
+   * @param tries how often the predicate may be asked
+   * @param stopped asked before each try; true ends the search
+   */
+  constructor(fuzzCase: FuzzCase, stillFails: StillFails, tries: number, stopped: () => boolean) {
     this.best = fuzzCase;
     this.stillFails = stillFails;
+    this.stopped = stopped;
     this.left = tries;
     this.asked.add(fingerprint(fuzzCase));
   }
 
   get isOver(): boolean {
-    return this.left <= 0;
+    return this.left <= 0 || this.stopped();
   }
 
   /** Takes a candidate that still fails as the best case. One that was asked before is not asked again: it is not taken. */

@@ -19,6 +19,8 @@ import { shrinkProgram } from './shrink-program.ts';
 export interface ShrinkLimits {
   /** How often the predicate is asked at most, the check of the case itself included. */
   readonly tries: number;
+  /** Asked before each try; true ends the search with the best case so far. */
+  readonly stopped?: () => boolean;
 }
 
 const DEFAULT_BLOCK: CaseBlock = {
@@ -72,14 +74,14 @@ export async function shrink(
   stillFails: StillFails,
   limits: ShrinkLimits,
 ): Promise<FuzzCase> {
-  const { tries } = limits;
+  const { tries, stopped = () => false } = limits;
   if (!(tries >= 1)) {
     throw new ErbiumError('INVALID_ARGUMENT', `limits.tries: expected a number from 1 on, got ${tries}`);
   }
   if (!(await stillFails(fuzzCase))) {
     throw new ErbiumError('INVALID_ARGUMENT', 'shrink: the case does not fail to begin with');
   }
-  const attempts = new Attempts(fuzzCase, stillFails, tries - 1);
+  const attempts = new Attempts(fuzzCase, stillFails, tries - 1, stopped);
   await newestFork(attempts);
   let before: FuzzCase;
   do {

@@ -13,4 +13,6 @@ export interface Engine {
    */
   enter?(): number;
   leave?(entered: number): void;
+  /** Has the frame that ended last say its stack and its place in the code, for those who look inside. */
+  recall?(frame: Frame): void;
 }

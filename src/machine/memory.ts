@@ -42,6 +42,7 @@ class OwnSpace implements Space {
   }
 }
 
+/** The memory of one frame, in bytes. It grows in words and is zero where nothing was written. */
 export class Memory {
   /** Size in bytes as MSIZE sees it, a multiple of 32. */
   size = 0;

@@ -18,5 +18,6 @@ export {
   type CaseState,
   type Mismatch,
   type StateFactory,
+  type StateTestOptions,
   StateTestRunner,
 } from './run.ts';

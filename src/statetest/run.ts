@@ -4,6 +4,7 @@
  */
 
 import type { Machine, Surroundings } from '../evm/context.ts';
+import type { EngineChoice } from '../evm/engine-choice.ts';
 import { createMachine } from '../evm/machine.ts';
 import { executeFrom, type TransactionResult } from '../executor/execute.ts';
 import { fixtureBlockHash, logsHash } from '../executor/fixture-hashes.ts';
@@ -73,19 +74,27 @@ function inMemory(): StateFactory {
   };
 }
 
+/** The options of a `StateTestRunner`. The results are the same with and without each. */
+export interface StateTestOptions {
+  /** Sees every step of every case. */
+  readonly tracer?: Tracer | undefined;
+  /** What runs the code where there is no tracer; `auto` by default. */
+  readonly engine?: EngineChoice | undefined;
+  /** Where the pre-states are kept, read from and changed; in memory by default. */
+  readonly stateOf?: StateFactory | undefined;
+}
+
 /** Keeps what many cases share: machines by fork, hashed keys, and the pre-state of the test at hand. */
 export class StateTestRunner {
   private readonly machines = new Map<string, Machine>();
   private readonly hashes = new HashCache();
   private readonly tracer: Tracer | undefined;
+  private readonly engine: EngineChoice | undefined;
   private readonly stateOf: StateFactory;
 
-  /**
-   * @param tracer sees every step of every case; the results are the same with and without
-   * @param stateOf where the pre-states are kept, read from and changed; in memory by default
-   */
-  constructor(tracer?: Tracer, stateOf: StateFactory = inMemory()) {
+  constructor({ tracer, engine, stateOf = inMemory() }: StateTestOptions = {}) {
     this.tracer = tracer;
+    this.engine = engine;
     this.stateOf = stateOf;
   }
 
@@ -133,7 +142,7 @@ export class StateTestRunner {
     const key = `${rules.fork} ${JSON.stringify(rules.blobs)}`;
     let machine = this.machines.get(key);
     if (machine === undefined) {
-      machine = createMachine({ rules, tracer: this.tracer });
+      machine = createMachine({ rules, tracer: this.tracer, engine: this.engine });
       this.machines.set(key, machine);
     }
     return machine;

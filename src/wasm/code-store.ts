@@ -5,7 +5,9 @@
 
 import type { Code } from '../machine/code.ts';
 import type { Instance } from './instance.ts';
-import { Block, CODE_PADDING, CODES, CODES_SIZE, MAX_CODE } from './layout.ts';
+import { Block, CODE_PADDING, CODES, CODES_SIZE, MAX_CODE, OPS, Op, OpFlag } from './layout.ts';
+
+const JUMPDEST = 0x5b;
 
 /** Where a code lies. */
 export interface Prepared {
@@ -53,5 +55,27 @@ export class CodeStore {
     const prepared = { address, bias: blocks - Block.SIZE * address, bytes: own };
     this.known.set(code, prepared);
     return prepared;
+  }
+
+  /** What the instructions from `pc` to the end of their block cost, and what stack they need and add. */
+  rest(code: Code, pc: number): { gas: number; needs: number; grows: number } {
+    const { bytes, i32 } = this.instance.linear;
+    const { padded } = code;
+    const { address } = this.known.get(code)!;
+    const rest = { gas: 0, needs: 0, grows: 0 };
+    let depth = 0;
+    for (let at = pc; at < padded.length; ) {
+      const op = OPS + padded[at]! * Op.SIZE;
+      const flags = bytes[op + Op.FLAGS]!;
+      // Where the loop has the byte itself, it begins a block; a JUMPDEST inside one has another.
+      if (at > pc && bytes[address + at] === JUMPDEST) break;
+      rest.gas += i32[(op + Op.GAS) >> 2]!;
+      rest.needs = Math.max(rest.needs, i32[(op + Op.TAKES) >> 2]! - depth);
+      depth += i32[(op + Op.GROWS) >> 2]!;
+      rest.grows = Math.max(rest.grows, depth);
+      if ((flags & OpFlag.ENDS) !== 0) break;
+      at += 1 + bytes[op + Op.IMMEDIATE]!;
+    }
+    return rest;
   }
 }

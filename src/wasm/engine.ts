@@ -10,7 +10,6 @@
 
 import type { OpTable } from '../../opcodes/optable.ts';
 import type { Rules } from '../forks/rules.ts';
-import type { Code } from '../machine/code.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Frame } from '../machine/frame.ts';
 import { gasLeft, HOST_MEMORY_LIMIT, pauses, setGas } from '../machine/gas.ts';
@@ -24,9 +23,6 @@ import {
   FRAME_SIZE,
   FRAMES,
   Record as FrameRecord,
-  OPS,
-  Op,
-  OpFlag,
   STACK_BYTES,
   STACK_OFFSET,
   Status,
@@ -41,7 +37,6 @@ const SLOAD = 0x54;
 const SSTORE = 0x55;
 const TLOAD = 0x5c;
 const TSTORE = 0x5d;
-const JUMPDEST = 0x5b;
 const CALLVALUE = 0x34 - FIRST_WORD;
 
 /**
@@ -106,23 +101,14 @@ export class WasmEngine implements Engine {
     return loaded === null ? this.refer(frame) : this.proceed(loaded, loaded.inside);
   }
 
-  /** The stack of the frame that has ended last, the top word last; for those who look inside. */
-  stackOf(frame: Frame): readonly bigint[] | null {
-    const ended = this.residents[this.count];
-    if (ended?.frame !== frame) return null;
-    const { i32 } = this.linear;
-    const end = i32[(ended.record + FrameRecord.STACK_END) >> 2]!;
-    const depth = (end - i32[(ended.record + FrameRecord.SP) >> 2]!) / WORD;
-    return Array.from({ length: depth }, (_, i) => this.linear.word(end - (i + 1) * WORD));
-  }
-
   recall(frame: Frame): void {
     const ended = this.residents[this.count];
     // Where the reference engine went on, the frame knows by itself.
     if (ended?.frame !== frame || !frame.memory.isIn(this.linear)) return;
-    const stack = this.stackOf(frame)!;
-    for (const [i, word] of stack.entries()) frame.stack[i] = word;
-    frame.sp = stack.length;
+    const { i32 } = this.linear;
+    const end = i32[(ended.record + FrameRecord.STACK_END) >> 2]!;
+    frame.sp = (end - i32[(ended.record + FrameRecord.SP) >> 2]!) / WORD;
+    for (let i = 0; i < frame.sp; i++) frame.stack[i] = this.linear.word(end - (i + 1) * WORD);
     frame.pc = this.pcOf(ended.record);
   }
 
@@ -207,7 +193,7 @@ export class WasmEngine implements Engine {
 
   /** Before an instruction inside a block, whose rest was paid beforehand. */
   private pauseInside({ frame, record }: Resident): Halt {
-    frame.gas += this.restOfBlock(frame.code, this.pcOf(record)).gas;
+    frame.gas += this.codes.rest(frame.code, this.pcOf(record)).gas;
     return Halt.HostInterrupt;
   }
 
@@ -226,30 +212,8 @@ export class WasmEngine implements Engine {
   /** The reference engine goes on at an instruction inside a block, whose rest was paid beforehand. */
   private giveUp(): Halt {
     const frame = this.evict(false);
-    frame.gas += this.restOfBlock(frame.code, frame.pc).gas;
+    frame.gas += this.codes.rest(frame.code, frame.pc).gas;
     return this.refer(frame);
-  }
-
-  /** What the instructions from `pc` to the end of their block cost, and what stack they need and add. */
-  private restOfBlock(code: Code, pc: number): { gas: number; needs: number; grows: number } {
-    const { bytes, i32 } = this.linear;
-    const { padded } = code;
-    const { address } = this.codes.get(code, false)!;
-    const rest = { gas: 0, needs: 0, grows: 0 };
-    let depth = 0;
-    for (let at = pc; at < padded.length; ) {
-      const op = OPS + padded[at]! * Op.SIZE;
-      const flags = bytes[op + Op.FLAGS]!;
-      // Where the loop has the byte itself, it begins a block; a JUMPDEST inside one has another.
-      if (at > pc && bytes[address + at] === JUMPDEST) break;
-      rest.gas += i32[(op + Op.GAS) >> 2]!;
-      rest.needs = Math.max(rest.needs, i32[(op + Op.TAKES) >> 2]! - depth);
-      depth += i32[(op + Op.GROWS) >> 2]!;
-      rest.grows = Math.max(rest.grows, depth);
-      if ((flags & OpFlag.ENDS) !== 0) break;
-      at += 1 + bytes[op + Op.IMMEDIATE]!;
-    }
-    return rest;
   }
 
   /** The frame's handler does an instruction. */
@@ -326,7 +290,7 @@ export class WasmEngine implements Engine {
   /** Puts a frame into linear memory; null where that cannot be. */
   private load(frame: Frame): Resident | null {
     const { linear } = this;
-    const { memory, input, code } = frame;
+    const { memory, code } = frame;
     const prepared = this.codes.get(code, this.count === 0);
     if (prepared === null) return null;
     const { address: codeAddress, bias, bytes: codeBytes } = prepared;
@@ -337,12 +301,17 @@ export class WasmEngine implements Engine {
 
     const below = this.residents[this.count - 1];
     const record = this.count === 0 ? FRAMES : this.endOf(below!);
+    // An own instruction may ask for the input after it has made the memory grow.
+    if (this.hasOwnRows) this.keepInput(frame);
+    const { input } = frame;
+    // When the memory grows, which it may here, a view of it forgets where it was.
+    const { byteOffset, length: inputSize } = input;
     const isOurs = input.buffer === linear.bytes.buffer;
-    const inputEnd = record + FRAME_SIZE + (isOurs ? 0 : input.length);
+    const inputEnd = record + FRAME_SIZE + (isOurs ? 0 : inputSize);
     const memoryAt = (inputEnd + WORD - 1) & -WORD;
     if (!linear.reserve(memoryAt + memory.size)) return null;
     linear.soil(inputEnd);
-    if (!isOurs && input.length > 0) linear.bytes.set(input, record + FRAME_SIZE);
+    if (!isOurs && inputSize > 0) linear.bytes.set(input, record + FRAME_SIZE);
 
     const { i32 } = linear;
     const at = record >> 2;
@@ -355,8 +324,8 @@ export class WasmEngine implements Engine {
     i32[at + (FrameRecord.MEMORY >> 2)] = memoryAt;
     i32[at + (FrameRecord.MEMORY_LIMIT >> 2)] = Math.max(0, HOST_MEMORY_LIMIT - frame.heldBelow);
     // A view of the caller's memory stays where it is as long as this frame runs.
-    i32[at + (FrameRecord.INPUT >> 2)] = isOurs ? input.byteOffset : record + FRAME_SIZE;
-    i32[at + (FrameRecord.INPUT_SIZE >> 2)] = input.length;
+    i32[at + (FrameRecord.INPUT >> 2)] = isOurs ? byteOffset : record + FRAME_SIZE;
+    i32[at + (FrameRecord.INPUT_SIZE >> 2)] = inputSize;
     i32[at + (FrameRecord.IS_STATIC >> 2)] = frame.isStatic ? 1 : 0;
     // Most contracts ask for the value first.
     linear.setWord(record + WORDS_OFFSET + CALLVALUE * WORD, frame.value);
@@ -378,7 +347,7 @@ export class WasmEngine implements Engine {
 
   /** What the rest of the block costs in which a frame stands; -1 where gas or stack do not suffice for it. */
   private payableRest(frame: Frame): number {
-    const { gas, needs, grows } = this.restOfBlock(frame.code, frame.pc);
+    const { gas, needs, grows } = this.codes.rest(frame.code, frame.pc);
     const depth = frame.sp * WORD;
     return frame.gas >= gas && depth >= needs && depth + grows <= STACK_BYTES ? gas : -1;
   }

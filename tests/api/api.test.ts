@@ -22,6 +22,7 @@ const INTERNAL: readonly string[] = [
     'View',
     'Session',
     'StateCore',
+    'Space',
   ],
   ...['Operations', 'EVMRunOpts', 'ForkSettings', 'Listener', 'ListedState', 'MESSAGES'],
 ];

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { PRECOMPILES } from '../../precompiles/table.ts';
 import { createEvm } from '../../src/index.ts';
-import { hex, push, pushAddress } from '../helpers/assembler.ts';
+import { call, code, hex, push, pushAddress, returnTop, storeTop } from '../helpers/assembler.ts';
 import { erbium, json, refuses, shell, useFolder } from './support.ts';
 
 const RECEIVER = '0x0000000000000000000000007265636569766572';
@@ -67,6 +67,29 @@ describe('erbium run', () => {
     const { status, stdout } = erbium(['run', code]);
     expect(stdout).toContain(`status   ${text}\n`);
     expect(status).toBe(1);
+  });
+
+  it('gives the same on each engine, and traces whatever was chosen', () => {
+    // SHA-256 of 32 bytes of memory, by precompile 2, kept; then ECRECOVER, which needs other cryptography, with no input.
+    const hashes = code(
+      call(2n, { inSize: 32, outSize: 32 }),
+      push(0),
+      'MLOAD',
+      storeTop(1),
+      call(1n),
+      returnTop,
+    );
+    for (const program of [ADD, LOGS_AND_STORAGE, `0x${Buffer.from(hashes).toString('hex')}`]) {
+      const wasm = run(program, '--engine', 'wasm');
+      expect(wasm.status).toBe('success');
+      expect(run(program, '--engine', 'bigint')).toEqual(wasm);
+      expect(run(program)).toEqual(wasm);
+    }
+    const traced = erbium(['run', ADD, '--engine', 'wasm', '--trace']);
+    expect(traced.status).toBe(0);
+    expect(traced.stderr).toBe(erbium(['run', ADD, '--trace']).stderr);
+    expect(traced.stderr.split('\n').length).toBeGreaterThan(8);
+    refuses(['run', ADD, '--engine', 'quick'], ['Allowed choices are auto, wasm, bigint.']);
   });
 
   it('hands over input and value', () => {

@@ -48,7 +48,7 @@ describe('erbium statetest', () => {
     expect(whole(all?.[1])).toBe(forks.reduce((sum, [, passed]) => sum + whole(passed), 0));
     expect(whole(all?.[1])).toBeGreaterThan(1_000);
     expect(all?.[2]).toBe('0');
-    expect(stdout).toMatch(/\n\d+\.\d s, \d+ cases\/s\n/);
+    expect(stdout).toMatch(/\n\d+\.\d s, \d+ cases\/s, engine wasm\n/);
   });
 
   it('gives the same results in one thread, in two and while tracing', () => {
@@ -59,6 +59,33 @@ describe('erbium statetest', () => {
     const { stdout, status } = erbium(['statetest', '--json', path, '--trace']);
     expect(results(JSON.parse(stdout) as Report)).toEqual(results(one));
     expect(status).toBe(0);
+  });
+
+  it('gives the same results on each engine, and names it', () => {
+    const wasm = report('--engine', 'wasm');
+    const bigint = report('--engine', 'bigint', '--workers', '1');
+    expect(wasm.passed).toBeGreaterThan(1_000);
+    expect(results(bigint)).toEqual(results(wasm));
+    expect([wasm.engine, bigint.engine]).toEqual(['wasm', 'bigint']);
+    const file = transfer();
+    expect(report(file, '--engine', 'auto').engine).toBe('wasm');
+    const traced = erbium(['statetest', '--json', file, '--trace', '--engine', 'wasm']);
+    expect(json<Report>(traced).engine).toBe('traced');
+  });
+
+  it('names the engines where it is told another', () => {
+    refuses(
+      ['statetest', '--engine', 'quick'],
+      ["argument 'quick' is invalid. Allowed choices are auto, wasm, bigint."],
+    );
+  });
+
+  it('takes the reference engine where WebAssembly is forbidden, unless told otherwise', () => {
+    const file = transfer();
+    const env = { ...process.env, NODE_OPTIONS: '--jitless' };
+    const { engine, passed, failed } = json<Report>(erbium(['statetest', '--json', file], { env }));
+    expect({ engine, passed: passed > 10, failed }).toEqual({ engine: 'bigint', passed: true, failed: 0 });
+    refuses(['statetest', file, '--engine', 'wasm'], ['engine wasm: not here'], { env });
   });
 
   it('prints one JSON object with the numbers of the table', () => {

@@ -22,16 +22,18 @@ export interface Outcome {
 export interface SpawnOptions {
   readonly input?: string;
   readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Runs the command; whatever it does, it must not print a stack trace. */
-export function erbium(args: readonly string[], { input = '', cwd }: SpawnOptions = {}): Outcome {
+export function erbium(args: readonly string[], { input = '', cwd, env }: SpawnOptions = {}): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
     encoding: 'utf8',
     input,
     maxBuffer: 2 ** 28,
     timeout: 60_000,
     ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env }),
   });
   expect(stderr).not.toMatch(/^ {4}at /m);
   return { status, stdout, stderr };

@@ -9,6 +9,7 @@ import {
   create,
   deploys,
   jump,
+  jumpi,
   label,
   mstore,
   push,
@@ -315,6 +316,10 @@ describe('runCode', () => {
       code('ADDRESS', 'CALLER', 'CALLVALUE', 'CALLDATASIZE', push(0), 'CALLDATALOAD', 'ORIGIN'),
     ],
     ['logs', code(push(1), push(0), push(0), 'LOG1')],
+    [
+      'loops and stops',
+      code(push(3), label('again'), push(1), 'SWAP1', 'SUB', 'DUP1', jumpi('again'), 'STOP'),
+    ],
   ])('%s', async (_name, program) => {
     await same(async (library) => {
       const evm = await evmWith(library);

@@ -251,6 +251,51 @@ describe('a run', () => {
     expect(await stateOf(evm, [CALLER, CONTRACT])).toEqual(before);
   });
 
+  it.each(['auto', 'wasm', 'bigint'] as const)(
+    'starts afresh after an interrupted one: %s',
+    async (engine) => {
+      let left = 0;
+      const evm = await evmOf(
+        { c0de: code(mstore(0, 7), label('again'), jump('again')) },
+        { interrupted: () => left-- <= 0, engine },
+      );
+      for (let i = 0; i < 3; i++) {
+        left = 3;
+        const run = evm.runCall({ caller: CALLER, to: CONTRACT, gasLimit: 2n ** 60n });
+        await expect(run).rejects.toMatchObject({ code: 'ABORTED' });
+        left = 1_000;
+        const { runState, returnValue } = await evm.runCode({ code: code(push(i), 'MSIZE', returnTop) });
+        expect(returnValue).toEqual(new Uint8Array(32));
+        expect(runState!.stack.getStack()).toEqual([BigInt(i)]);
+      }
+    },
+  );
+
+  it.each([
+    ['returns', code(push(1), mstore(32, 9), push(64), push(0), 'RETURN', push(4))],
+    ['destroys its account', code(push(1), push(8), push(9), 'SELFDESTRUCT', push(4))],
+    ['fails', code(push(8), push(9), 'INVALID', push(4))],
+    ['has too little gas', code(push(8), push(9), sstore(1, 1))],
+    ['has too few words', code(push(8), 'ADD')],
+    ['jumps to nowhere', code(push(8), push(0), push(9), 'JUMP')],
+    ['calls', code(push(8), call(0x07e5n), 'POP')],
+  ])('ends in the same state on each engine where it %s', async (_, program) => {
+    const [wasm, bigint] = await Promise.all(
+      (['wasm', 'bigint'] as const).map(async (engine) => {
+        const evm = await evmOf({ '07e5': code(push(1), push(2), 'ADD') }, { engine });
+        const { runState, ...result } = await evm.runCode({
+          code: program,
+          caller: CALLER,
+          gasLimit: 9_000n,
+        });
+        const { stack, memory, ...rest } = runState!;
+        return { ...result, ...rest, stack: stack.getStack(), memory: memory._store };
+      }),
+    );
+    expect(wasm).toEqual(bigint);
+    expect(wasm!.stack).toContain(wasm!.exceptionError ? 8n : wasm!.stack[0]);
+  });
+
   it('that makes a contract without the means has that as its result', async () => {
     const evm = await evmOf();
     const { execResult } = await evm.runCall({ caller: OTHER, data: '0x00', value: 5n });
@@ -355,6 +400,7 @@ describe('options', () => {
     ['customPrecompiles', { customPrecompiles: {} }],
     ['customPrecompiles\\[0\\]\\.address', { customPrecompiles: [{}] }],
     ['interrupted', { interrupted: 5 }],
+    ['engine', { engine: 'quick' }],
     ['options', 7 as never],
   ])('that cannot be had are named: %s', async (name, options) => {
     await expect(createEVM(options as EVMOpts)).rejects.toMatchObject({

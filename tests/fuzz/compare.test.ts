@@ -10,6 +10,7 @@ import {
   type KnownOutcome,
   knownOf,
   plainContender,
+  referenceContender,
   traceCase,
   tracedContender,
 } from '../../src/fuzz/compare.ts';
@@ -93,8 +94,10 @@ describe('compare', () => {
 
 describe('own contenders', () => {
   it.each([...HAND_CASES])('agree: %s', async (_, fuzzCase) => {
-    const [plain, traced] = [plainContender(), tracedContender()];
-    expect(compare(await plain.run(fuzzCase), await traced.run(fuzzCase))).toMatchObject({ kind: 'agree' });
+    const plain = plainContender();
+    for (const other of [referenceContender(), tracedContender()]) {
+      expect(compare(await plain.run(fuzzCase), await other.run(fuzzCase))).toMatchObject({ kind: 'agree' });
+    }
   });
 
   it('say what the runner says', async () => {

@@ -95,6 +95,51 @@ describe('@ethereumjs/vm', () => {
     );
   });
 
+  describe('is not compared where it is known to be wrong:', () => {
+    const eof = code(push(0xef00n << 240n), push(0), 'MSTORE');
+    const creates = (kind: string): Uint8Array =>
+      code(eof, kind === 'CREATE2' ? push(0) : [], push(2), push(0), push(0), kind);
+
+    it.each(['CREATE', 'CREATE2'])('init code from 0xef00 on in %s', async (kind) => {
+      expect(await verdictOf(running(creates(kind)))).toEqual({
+        kind: 'not compared',
+        why: '@ethereumjs/vm: does not run init code that begins with 0xef00',
+      });
+      // Nothing is left of it for the next case.
+      expect(await verdictOf(running(code('STOP')))).toMatchObject({ kind: 'agree' });
+    });
+
+    it.each(['EXTCODESIZE', 'EXTCODEHASH'])('%s of code from 0xef00 on', async (kind) => {
+      const fuzzCase = running(code(push(0xefn), kind, storeTop(0)));
+      const pre = new Map(fuzzCase.pre).set(0xefn, account({ code: Uint8Array.of(0xef, 0, 1) }));
+      expect(await verdictOf({ ...fuzzCase, pre })).toEqual({
+        kind: 'not compared',
+        why: '@ethereumjs/vm: sees two bytes of code that begins with 0xef00',
+      });
+    });
+
+    it.each([3, 22, 24])('code of %i bytes from 0xef0100 on', async (length) => {
+      const misread = new Uint8Array(length);
+      misread.set([0xef, 1, 0]);
+      const fuzzCase = running(misread);
+      expect(await verdictOf(fuzzCase)).toEqual({
+        kind: 'not compared',
+        why: '@ethereumjs/vm: takes code that begins with 0xef0100 for a delegation, whatever its length',
+      });
+      expect(await verdictOf({ ...fuzzCase, fork: 'Cancun' })).toMatchObject({ kind: 'agree' });
+    });
+
+    it.each(['ef', 'ef01', 'ef0100'])('and compared next to that: init code %s', async (init) => {
+      const word = push(BigInt(`0x${init.padEnd(64, '0')}`));
+      const program = code(word, push(0), 'MSTORE', push(init.length / 2), push(0), push(0), 'CREATE');
+      expect(await verdictOf(running(program))).toMatchObject({ kind: 'agree' });
+      const data = code('STOP').fill(0xef);
+      expect(await verdictOf(caseWith({ tx: { to: null, data } }))).toMatchObject({ kind: 'agree' });
+      const result = await compareTraces(running(program), ours, theirs);
+      expect(result?.difference).toBeNull();
+    });
+  });
+
   it('checks KZG proofs', async () => {
     const call = code(push(192), push(0), push(0), 'CALLDATACOPY', push(64), push(0), push(192), push(0), push(10), push(100_000), 'STATICCALL', storeTop(0)); // biome-ignore format: one program
     // The point at infinity commits to the polynomial 0, whose value and proof are 0 everywhere.

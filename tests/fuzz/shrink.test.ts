@@ -252,6 +252,15 @@ describe('shrink: the search', () => {
     else expect(small).not.toBe(large);
   });
 
+  it.each([0, 1, 25])('stops where it is told to, after %i tries, with the best until then', async (most) => {
+    const fails = differs(NARROW_MULMOD);
+    const large = around(2, WIDE);
+    const small = await shrink(large, fails, { tries: 3_000, stopped: () => fails.asked > most });
+    expect(fails.asked).toBe(most + 1);
+    expect(fails(small)).toBe(true);
+    if (most === 0) expect(small).toBe(large);
+  });
+
   it('gives nothing that was not accepted, whatever the predicate says', async () => {
     for (let seed = 1; seed <= 12; seed++) {
       const large = around(seed, WIDE);

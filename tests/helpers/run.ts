@@ -9,8 +9,6 @@ import { createMachine } from '../../src/evm/machine.ts';
 import { runMessage } from '../../src/evm/run.ts';
 import type { ForkName } from '../../src/forks/fork.ts';
 import { type Rules, rulesOf } from '../../src/forks/rules.ts';
-import type { Engine } from '../../src/machine/engine.ts';
-import type { Frame } from '../../src/machine/frame.ts';
 import { Halt, isHostLimit } from '../../src/machine/halt.ts';
 import type { BlockEnv, TxEnv } from '../../src/machine/host.ts';
 import { type Message, MessageKind } from '../../src/machine/message.ts';
@@ -19,7 +17,6 @@ import { bytesToHex, EMPTY_BYTES } from '../../src/primitives/bytes.ts';
 import type { StateDiff } from '../../src/state/diff.ts';
 import { type AccountInput, MemoryState } from '../../src/state/readers/memory.ts';
 import { type LogRecord, World } from '../../src/state/world.ts';
-import { WasmEngine } from '../../src/wasm/engine.ts';
 
 /** The contract that runs, unless a test says otherwise. */
 export const CONTRACT = 0xc0de_0000_0000_0000_0000_0000_0000_0000_0000_00c0n;
@@ -153,7 +150,8 @@ export function runOn(engine: TestEngine, code: Uint8Array, options: RunOptions 
       run(frame) {
         const halt = machine.engine.run(frame);
         if (frame.depth === depth && halt !== Halt.Call && halt !== Halt.Create) {
-          stack = stackOf(machine.engine, frame);
+          machine.engine.recall?.(frame);
+          stack = frame.stack.slice(0, Math.max(0, frame.sp));
           memorySize = frame.memory.size;
         }
         return halt;
@@ -187,12 +185,6 @@ export function runOn(engine: TestEngine, code: Uint8Array, options: RunOptions 
     world,
     diff: isHostLimit(result.halt) ? new Map() : world.diff(rules.clearEmptyAccounts),
   };
-}
-
-/** The fast engine leaves the stack of a frame that has ended where it was. */
-function stackOf(engine: Engine, frame: Frame): readonly bigint[] {
-  const elsewhere = engine instanceof WasmEngine ? engine.stackOf(frame) : null;
-  return elsewhere ?? frame.stack.slice(0, Math.max(0, frame.sp));
 }
 
 /** A diff in a form that compares and prints. */

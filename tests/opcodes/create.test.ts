@@ -328,6 +328,27 @@ describe('init code', () => {
   });
 });
 
+describe('init code that begins with 0xEF, which no instruction is', () => {
+  // Containers (EIP-3540) and delegations (EIP-7702) begin so; init code is neither, whatever its length.
+  it.each(['ef', 'ef00', 'ef0001010004', 'ef0100', `ef0100${'00'.repeat(19)}99`, `ef0100${'00'.repeat(29)}`])(
+    '%s runs, and burns all that it has',
+    (init) => {
+      for (const salt of [undefined, 7]) {
+        const options = salt === undefined ? {} : { salt };
+        const { stack, world, gasLeft } = run(code(create(hexToBytes(init), options)), {
+          ...RICH,
+          gas: 1_000_000,
+          accounts: [[0x99n, { code: deploys(raw(0)) }]],
+        });
+        expect(stack).toEqual([0n]);
+        expect(Number(gasLeft)).toBeLessThan(1_000_000 / 63);
+        expect(world.account(CONTRACT).nonce).toBe(2n);
+        expect(world.account(FIRST).exists).toBe(false);
+      }
+    },
+  );
+});
+
 describe('a nested creation', () => {
   it('is undone with the one around it, nonces included', () => {
     const inner = code(create(deploys(raw(0))), 'POP', raw(0xfe));

@@ -1,5 +1,7 @@
 /** Builders of precompile input, and the rules that the tests run under. */
 
+import { expect } from 'vitest';
+import { fastCrypto } from '../../precompiles/fast/index.ts';
 import { nobleCrypto, type Precompile, precompilesOf } from '../../precompiles/index.ts';
 import { type Rules, rulesOf } from '../../src/forks/rules.ts';
 import { bytesToHex, concatBytes, EMPTY_BYTES, hexToBytes } from '../../src/primitives/bytes.ts';
@@ -16,9 +18,13 @@ export function precompileAt(address: bigint, rules: Rules = OSAKA): Precompile 
 export const runAt = (address: bigint, input: Uint8Array, rules: Rules = OSAKA): Uint8Array | null =>
   precompileAt(address, rules).run(input, nobleCrypto, rules);
 
-/** Output in hex, 'failure' for null. */
+const fast = await fastCrypto();
+
+/** Output in hex, 'failure' for null: the same with either cryptography. */
 export function outcome(address: bigint, input: Uint8Array | string, rules: Rules = OSAKA): string {
-  const output = runAt(address, typeof input === 'string' ? hexToBytes(input) : input, rules);
+  const bytes = typeof input === 'string' ? hexToBytes(input) : input;
+  const output = runAt(address, bytes, rules);
+  expect(precompileAt(address, rules).run(bytes, fast, rules)).toEqual(output);
   return output === null ? 'failure' : bytesToHex(output);
 }
 

@@ -127,7 +127,7 @@ describe('StateTestRunner', () => {
         },
       });
     };
-    const runner = new StateTestRunner(undefined, stateOf);
+    const runner = new StateTestRunner({ stateOf });
     for (let i = 0; i < 2; i++) expect(runner.run(testCase)).toEqual(new StateTestRunner().run(testCase));
     expect(asked).toEqual(expect.arrayContaining(['account', 'storage', 'code']));
     expect(asked.filter((name) => name === 'apply' || name === 'root')).toEqual([
@@ -137,7 +137,7 @@ describe('StateTestRunner', () => {
       'root',
     ]);
     // A state that is not that of the fixture has another root.
-    const empty = new StateTestRunner(undefined, () => new MemoryState()).run(testCase);
+    const empty = new StateTestRunner({ stateOf: () => new MemoryState() }).run(testCase);
     expect(empty.mismatches.map(({ what }) => what)).toContain('state root');
   });
 
@@ -190,7 +190,7 @@ describe('StateTestRunner', () => {
   it('gives the same with a tracer', () => {
     let steps = 0;
     const testCase = caseOf(withRoot({ pre: contract(LOGGING) }));
-    const traced = new StateTestRunner({ step: () => void steps++ }).run(testCase);
+    const traced = new StateTestRunner({ tracer: { step: () => void steps++ } }).run(testCase);
     expect(traced).toEqual(new StateTestRunner().run(testCase));
     expect(steps).toBe(5);
   });

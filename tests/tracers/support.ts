@@ -56,7 +56,7 @@ export function traceFixture(
 ): { text: string; results: CaseResult[] } {
   let text = '';
   const tracer = eip3155Tracer({ ...options, write: (chunk) => void (text += ascii.decode(chunk)) });
-  const runner = new StateTestRunner(tracer);
+  const runner = new StateTestRunner({ tracer });
   const results = parseFixture(fixture, 'fixture.json')
     .flatMap(casesOf)
     .map((testCase) => {

@@ -26,6 +26,8 @@ interface Event {
   readonly event: string;
   readonly cause?: string;
   readonly file?: string;
+  /** Said of a case that is not as small as it could be. */
+  readonly note?: string;
 }
 
 interface Ended {
@@ -75,15 +77,16 @@ describe('planted bugs', () => {
 
   it.each(MUTANTS.map((mutant, i) => [mutant.name, mutant, i] as const))(
     '%s',
-    { timeout: 150_000 },
+    { timeout: 300_000 },
     async (_name, mutant, i) => {
       const home = join(folder, `${i}`);
       const command = await buildMutant(mutant, home);
       const { exitCode, events, errors } = await campaign(command, mutant, join(home, 'findings'));
       expect({ exitCode, errors }).toEqual({ exitCode: 1, errors: '' });
       const findings = events.filter(({ event }) => event === 'finding');
-      expect(findings).not.toEqual([]);
-      for (const { cause, file } of findings) {
+      // The other worker may have been told to stop while it shrank one of its own.
+      expect(findings.filter(({ note }) => note === undefined)).not.toEqual([]);
+      for (const { cause, file, note } of findings) {
         const [fuzzCase, ...more] = casesOfFile(readFileSync(file!, 'utf8'), file!);
         expect(more).toEqual([]);
         const again = await run(command, 'fuzz', 'replay', '--ethereumjs', '--json', file!);
@@ -95,9 +98,8 @@ describe('planted bugs', () => {
             kind: 'agree',
           });
         }
-        expect(codeBytes(fuzzCase!), `${cause}: bytes of code`).toBeLessThanOrEqual(
-          mutant.most ?? MOST_BYTES,
-        );
+        const most = note === undefined ? (mutant.most ?? MOST_BYTES) : Number.POSITIVE_INFINITY;
+        expect(codeBytes(fuzzCase!), `${cause}: bytes of code`).toBeLessThanOrEqual(most);
       }
     },
   );
