@@ -23,15 +23,17 @@ async function main(args: string[]): Promise<number> {
   const { only, sort, rounds, svg, json } = options;
   const cases = allCases().filter(({ opcode }) => only.test(opcode));
   if (cases.length === 0) throw new UsageError(`--only ${only.source}: no opcode has such a name`);
+  // Before minutes of measuring.
+  if (svg !== undefined) write(svg, '', 'a');
   const rows = await measureCases(cases, rounds, tell);
-  if (svg !== undefined) write(svg, toSvg(rows));
+  if (svg !== undefined) write(svg, toSvg(rows), 'w');
   console.log((json ? toJson : toTable)(sorted(rows, sort), rounds));
   return 0;
 }
 
-function write(file: string, text: string): void {
+function write(file: string, text: string, flag: 'a' | 'w'): void {
   try {
-    writeFileSync(file, text);
+    writeFileSync(file, text, { flag });
   } catch (error) {
     throw new UsageError(`--svg ${file}: ${(error as NodeJS.ErrnoException).code ?? error}`);
   }

@@ -3,6 +3,7 @@
 import type { OpTable } from '../../opcodes/optable.ts';
 import type { Rules } from '../forks/rules.ts';
 import { createInterpreter } from '../interpreter/interpreter.ts';
+import { createTracedInterpreter, type StepBudget } from '../interpreter/traced.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Frame } from '../machine/frame.ts';
 import type { Halt } from '../machine/halt.ts';
@@ -17,7 +18,8 @@ export { ENGINE_CHOICES, type EngineChoice } from './engine-choice.ts';
 export function engineOf(choice: EngineChoice, table: OpTable, rules: Rules): Engine {
   const reference = createInterpreter(table);
   if (choice === 'bigint') return reference;
-  if (choice === 'auto') return new Automatic(() => createWasmEngine(table, rules, reference) ?? reference);
+  if (choice === 'auto')
+    return new Automatic(table, () => createWasmEngine(table, rules, reference) ?? reference);
   const engine = createWasmEngine(table, rules, reference);
   if (engine !== null) return engine;
   throw new ErbiumError('UNSUPPORTED', `${NOT_HERE}, or with such opcodes`);
@@ -36,17 +38,31 @@ export function engineHere(choice: EngineChoice): Exclude<EngineChoice, 'auto'> 
   throw new ErbiumError('UNSUPPORTED', NOT_HERE);
 }
 
-/** Made when the first frame runs: many machines never run one. */
+/**
+ * Instructions that the reference engine runs before the fast one is made, which takes as long as a hundred thousand: many
+ * machines run no more than a call or two.
+ */
+const FIRST_STEPS = 20_000;
+
+/** The reference engine at first; the fast one, in the middle of a frame, as soon as there is more to do. */
 class Automatic implements Engine {
   private readonly make: () => Engine;
+  private readonly steps: StepBudget = { left: FIRST_STEPS };
+  private readonly first: Engine;
   private engine: Engine | null = null;
 
-  constructor(make: () => Engine) {
+  constructor(table: OpTable, make: () => Engine) {
     this.make = make;
+    this.first = createTracedInterpreter(table, {}, this.steps);
   }
 
   run(frame: Frame): Halt {
-    this.engine ??= this.make();
+    if (this.engine === null) {
+      const halt = this.first.run(frame);
+      if (this.steps.left >= 0) return halt;
+      // It stands before an instruction, and goes on there.
+      this.engine = this.make();
+    }
     return this.engine.run(frame);
   }
 

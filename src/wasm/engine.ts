@@ -295,7 +295,7 @@ export class WasmEngine implements Engine {
     if (prepared === null) return null;
     const { address: codeAddress, bias, bytes: codeBytes } = prepared;
     const begins = (linear.i32[(bias + 8 * (codeAddress + frame.pc)) >> 2]! & Block.START) !== 0;
-    // Here the host has interrupted it: it goes on if it can pay for the rest of the block.
+    // Here it was interrupted, or another engine left it: it goes on if it can pay for the rest of the block.
     const rest = begins ? 0 : this.payableRest(frame);
     if (rest < 0) return null;
 
@@ -347,6 +347,8 @@ export class WasmEngine implements Engine {
 
   /** What the rest of the block costs in which a frame stands; -1 where gas or stack do not suffice for it. */
   private payableRest(frame: Frame): number {
+    // An own instruction may have left it where no instruction is, as prepared code has it.
+    if (this.hasOwnRows) return -1;
     const { gas, needs, grows } = this.codes.rest(frame.code, frame.pc);
     const depth = frame.sp * WORD;
     return frame.gas >= gas && depth >= needs && depth + grows <= STACK_BYTES ? gas : -1;
