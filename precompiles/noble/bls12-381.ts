@@ -10,21 +10,22 @@ import { multiScalarMultiply, sumOfTerms } from '../curve/group.ts';
 import { type Curve, curveOver, type Point } from '../curve/jacobian.ts';
 import { type Curve2, curveOverFp2, type Point2 } from '../curve/jacobian-fp2.ts';
 
-const P = 0x1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaabn;
-const R = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n;
+export const P =
+  0x1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaabn;
+export const R = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n;
 /** Size of the parameter of the family of curves, which itself is negative; R = X^4 - X^2 + 1. */
-const X = 0xd201000000010000n;
-const X_SQUARED = X * X;
+export const X = 0xd201000000010000n;
+export const X_SQUARED = X * X;
 
 /** (x, y) -> (BETA * x, y) multiplies G1 by -X^2. */
-const BETA = 0x5f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffefffen;
+export const BETA = 0x5f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffefffen;
 
 /** Factors of the untwisted Frobenius map, which multiplies G2 by -X. */
-const PSI_X: Fp2 = {
+export const PSI_X: Fp2 = {
   c0: 0n,
   c1: 0x1a0111ea397fe699ec02408663d4de85aa0d857d89759ad4897d29650fb85f9b409427eb4f49fffd8bfd00000000aaadn,
 };
-const PSI_Y: Fp2 = {
+export const PSI_Y: Fp2 = {
   c0: 0x135203e60180a68ee2e9c448d77a2cd91c3dedd930b1cf60ef396489f61eb45e304466cf3e67fa0af1ee7b04121bdea2n,
   c1: 0x6af0e0437ff400b6831e36d6bd17ffe48395dabc2d3435e77f76e17009241c5ee67992f72ec05f4c81084fbede3cc09n,
 };

@@ -7,19 +7,19 @@ import { sumOfTerms } from '../curve/group.ts';
 import { type Curve, curveOver } from '../curve/jacobian.ts';
 import { type Curve2, curveOverFp2 } from '../curve/jacobian-fp2.ts';
 
-const P = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47n;
-const N = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001n;
+export const P = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47n;
+export const N = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001n;
 /** Parameter of the family of curves. */
-const X = 4965661367192848881n;
-const BETA = 0x59e26bcea0d48bacd4f263f1acdb5c4f5763473177fffffen;
-const LAMBDA = 0xb3c4d79d41a917585bfc41088d8daaa78b17ea66b99c90ddn;
+export const X = 4965661367192848881n;
+export const BETA = 0x59e26bcea0d48bacd4f263f1acdb5c4f5763473177fffffen;
+export const LAMBDA = 0xb3c4d79d41a917585bfc41088d8daaa78b17ea66b99c90ddn;
 
 /** Factors of the untwisted Frobenius map of G2. */
-const PSI_X: Fp2 = {
+export const PSI_X: Fp2 = {
   c0: 0x2fb347984f7911f74c0bec3cf559b143b78cc310c2c3330c99e39557176f553dn,
   c1: 0x16c9e55061ebae204ba4cc8bd75a079432ae2a1d0b7c9dce1665d51c640fcba2n,
 };
-const PSI_Y: Fp2 = {
+export const PSI_Y: Fp2 = {
   c0: 0x63cf305489af5dcdc5ec698b6e2f9b9dbaae0eda9c95998dc54014671a0135an,
   c1: 0x7c03cbcac41049a0704b5a7ec796f2b21807dc98fa25bd282d37f632623b0e3n,
 };

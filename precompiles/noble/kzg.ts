@@ -10,7 +10,7 @@ const P = 0x1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eab
 const R = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n;
 
 /** [tau]_2 of the mainnet ceremony, compressed. */
-const TAU_G2 =
+export const TAU_G2 =
   'b5bfd7dd8cdeb128843bc287230af38926187075cbfbefa81009a2ce615ac53d2914e5870cb452d2afaaab24f3499f72' +
   '185cbfee53492714734429b7b38608e23926c911cceceac9a36851477ba4c60b087041de621000edc98edada20c1def2';
 
@@ -37,20 +37,28 @@ function getConstants(): Constants {
   return constants;
 }
 
-/** A compressed point (48 bytes) in the subgroup, or null. */
-function decompress(bytes: Uint8Array): Point | null {
+/** What a compressed point (48 bytes) says: infinity, or x and whether y is the larger of the two roots. */
+export function readCompressed(bytes: Uint8Array): 'infinity' | { x: bigint; isLarger: boolean } | null {
   if (bytes.length !== 48) return null;
   const flags = bytes[0]! >> 5;
   const x = BigInt.asUintN(381, bytesToBigInt(bytes));
   // Of the three flags, the first one says that the point is compressed, the second that it is infinity.
-  if (flags === 0b110) return x === 0n ? toSubgroupG1({ x, y: x }) : null;
+  if (flags === 0b110) return x === 0n ? 'infinity' : null;
   if ((flags !== 0b100 && flags !== 0b101) || x >= P) return null;
+  // The third flag selects the larger of the two roots.
+  return { x, isLarger: flags === 0b101 };
+}
+
+/** A compressed point in the subgroup, or null. */
+function decompress(bytes: Uint8Array): Point | null {
+  const read = readCompressed(bytes);
+  if (read === null) return null;
+  if (read === 'infinity') return constantCurves().g1.zero;
+  const { x } = read;
   const square = (x * x * x + 4n) % P;
   const root = powerModulo(square, getConstants().rootExponent, P);
   if ((root * root) % P !== square) return null;
-  const isLarger = 2n * root > P;
-  // The third flag selects the larger of the two roots.
-  return toSubgroupG1({ x, y: isLarger === (flags === 0b101) ? root : P - root });
+  return toSubgroupG1({ x, y: 2n * root > P === read.isLarger ? root : P - root });
 }
 
 export function verifyKzgProof(commitment: Uint8Array, z: bigint, y: bigint, proof: Uint8Array): boolean {

@@ -14,17 +14,17 @@ import { oddMultiples, sumOfTerms } from '../curve/group.ts';
 import { inverse } from '../curve/inverse.ts';
 import { type Curve, curveOver, type Point } from '../curve/jacobian.ts';
 
-const P = 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2fn;
+export const P = 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2fn;
 const N = SECP256K1_ORDER;
-const GENERATOR = {
+export const GENERATOR = {
   x: 0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798n,
   y: 0x483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8n,
 };
-const BETA = 0x7ae96a2b657c07106e64479eac3434e99cf0497512f58995c1396c28719501een;
-const LAMBDA = 0x5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72n;
+export const BETA = 0x7ae96a2b657c07106e64479eac3434e99cf0497512f58995c1396c28719501een;
+export const LAMBDA = 0x5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72n;
 
 /** Digits of multiples of the generator: a wide table that is computed once saves additions ever after. */
-const GENERATOR_WIDTH = 8;
+export const GENERATOR_WIDTH = 8;
 
 interface Tables {
   readonly curve: Curve;

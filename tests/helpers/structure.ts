@@ -25,7 +25,7 @@ const STORE_PACKAGES: readonly string[] = ['lmdb'];
 const CLI_PACKAGES: readonly string[] = ['commander', 'cli-progress', 'tar-stream', 'snarkjs', 'circom2'];
 /** What `erbium fuzz` compares with. */
 const RIVAL_PACKAGES = /^@ethereumjs\//;
-const EXTENSION_PACKAGES: readonly string[] = ['@noble/post-quantum', 'node-seal'];
+const EXTENSION_PACKAGES: readonly string[] = ['@noble/post-quantum', 'node-seal', 'mcl-wasm'];
 
 const FORK_NAMES =
   'Frontier|Homestead|TangerineWhistle|SpuriousDragon|Byzantium|Constantinople|ConstantinopleFix|Petersburg|Istanbul|MuirGlacier|Berlin|London|ArrowGlacier|GrayGlacier|Paris|Merge|Shanghai|Cancun|Prague|Osaka|BPO[1-9]|Amsterdam|EIP150|EIP158';
@@ -188,7 +188,7 @@ function checkPackage(from: string, path: string, room: string, report: Report):
   report(`imports the package ${name}`);
 }
 
-const isExtension = (path: string): boolean => path.startsWith('precompiles/ext/');
+const isExtension = (path: string): boolean => /^precompiles\/(?:ext|fast)\//.test(path);
 
 /** Rooms that see neither frames nor accounts, beyond what the floors say. */
 const NEVER: Readonly<Record<string, readonly string[]>> = {
