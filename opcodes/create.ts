@@ -6,8 +6,7 @@ import { Halt } from '../src/machine/halt.ts';
 import { MessageKind } from '../src/machine/message.ts';
 import { create2Address, createAddress } from '../src/primitives/address.ts';
 import { keccak256 } from '../src/primitives/keccak.ts';
-
-const HASH_WORD_GAS = 6;
+import { HASH_WORD_GAS } from './copy-gas.ts';
 
 function createWith(frame: Frame, kind: MessageKind, sp: number, salt: bigint): Halt {
   const { stack, rules, memory, host } = frame;

@@ -51,3 +51,15 @@ export const CHAIN_ID = 1n;
  */
 export const isPossibleCode = (code: Uint8Array): boolean =>
   isDelegation(code) || code[0] !== 0xef || code[1] !== 0x01 || code[2] !== 0x00;
+
+/** The block of a case to which it does not matter. */
+export const DEFAULT_BLOCK: CaseBlock = {
+  number: 1n,
+  timestamp: 1_000n,
+  coinbase: 0xc014n,
+  gasLimit: 30_000_000n,
+  difficulty: 0x20000n,
+  prevRandao: 0n,
+  baseFee: 7n,
+  excessBlobGas: 0n,
+};

@@ -10,7 +10,7 @@ import { delegationTo, isDelegation } from '../machine/code.ts';
 import type { Address } from '../primitives/address.ts';
 import { EMPTY_BYTES, equalBytes } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
-import { type CaseAccount, type CaseBlock, CHAIN_ID, type FuzzCase } from './case.ts';
+import { type CaseAccount, type CaseBlock, CHAIN_ID, DEFAULT_BLOCK, type FuzzCase } from './case.ts';
 import { Attempts, leaveOut, type StillFails } from './shrink-attempts.ts';
 import { Assembly, constantOf, isPush, type Piece, Relocation } from './shrink-code.ts';
 import { shrinkProgram } from './shrink-program.ts';
@@ -22,17 +22,6 @@ export interface ShrinkLimits {
   /** Asked before each try; true ends the search with the best case so far. */
   readonly stopped?: () => boolean;
 }
-
-const DEFAULT_BLOCK: CaseBlock = {
-  number: 1n,
-  timestamp: 1_000n,
-  coinbase: 0xc014n,
-  gasLimit: 30_000_000n,
-  difficulty: 0x20000n,
-  prevRandao: 0n,
-  baseFee: 7n,
-  excessBlobGas: 0n,
-};
 
 const ETHER = 10n ** 18n;
 const SIMPLE_PRICE = 10n;

@@ -6,8 +6,9 @@
 import type { Code } from '../machine/code.ts';
 import type { Instance } from './instance.ts';
 import { Block, CODE_PADDING, CODES, CODES_SIZE, MAX_CODE, OPS, Op, OpFlag } from './layout.ts';
+import { byteOf } from './opcode-byte.ts';
 
-const JUMPDEST = 0x5b;
+const JUMPDEST = byteOf('JUMPDEST');
 
 /** Where a code lies. */
 export interface Prepared {

@@ -30,14 +30,15 @@ import {
   WORDS_OFFSET,
 } from './layout.ts';
 import type { Linear } from './linear.ts';
+import { byteOf } from './opcode-byte.ts';
 import { Resident } from './resident.ts';
 import { SlotCache } from './slot-cache.ts';
 
-const SLOAD = 0x54;
-const SSTORE = 0x55;
-const TLOAD = 0x5c;
-const TSTORE = 0x5d;
-const CALLVALUE = 0x34 - FIRST_WORD;
+const SLOAD = byteOf('SLOAD');
+const SSTORE = byteOf('SSTORE');
+const TLOAD = byteOf('TLOAD');
+const TSTORE = byteOf('TSTORE');
+const CALLVALUE = byteOf('CALLVALUE') - FIRST_WORD;
 
 /**
  * @param reference runs what this engine cannot

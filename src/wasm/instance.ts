@@ -13,6 +13,7 @@ import { FRAME_SIZE, FRAMES, OPS, Op, OpFlag, PAGE, Rule, WORD } from './layout.
 import { Linear } from './linear.ts';
 import { type EngineExports, emitEngine } from './loop/emit.ts';
 import { EMISSION_RULES } from './loop/rules.ts';
+import { byteOf } from './opcode-byte.ts';
 import { type WebAssemblyApi, webAssembly } from './webassembly.ts';
 
 /** At first; the codes and frames of ordinary transactions. */
@@ -21,13 +22,13 @@ const INITIAL_PAGES = Math.ceil((FRAMES + (1 << 20)) / PAGE);
 const MAX_PAGES = Math.ceil((FRAMES + HOST_MEMORY_LIMIT + 1_025 * FRAME_SIZE + (1 << 27)) / PAGE);
 
 /** The loop knows only the metering of EIP-2200 and after. */
-const SSTORE = 0x55;
-const JUMPDEST = 0x5b;
+const SSTORE = byteOf('SSTORE');
+const JUMPDEST = byteOf('JUMPDEST');
 /** The gas of a block has to fit its bits: its last instruction may cost this, the others together as much again. */
 const MAX_GAS = 1 << 29;
 const MAX_INNER_GAS = 511;
-const PUSH1 = 0x60;
-const PUSH32 = 0x7f;
+const PUSH1 = byteOf('PUSH1');
+const PUSH32 = byteOf('PUSH32');
 /** A byte that no rule has: the loop leaves such instructions to their handlers. */
 const FOREIGN = 0x0c;
 

@@ -7,6 +7,8 @@
  */
 
 export const PAGE: number = 1 << 16;
+/** Pages beyond what is needed, each time that the memory grows. */
+export const GROW_AHEAD = 16;
 export const WORD = 32;
 export const STACK_BYTES: number = 1024 * WORD;
 

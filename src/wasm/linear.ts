@@ -4,14 +4,12 @@
  */
 
 import type { Space } from '../machine/memory.ts';
-import { HIGH_MARK, PAGE } from './layout.ts';
+import { GROW_AHEAD, HIGH_MARK, PAGE } from './layout.ts';
 import type { LinearMemory } from './webassembly.ts';
 
 const LIMB = 64n;
 const TWO_LIMBS = 128n;
 const THREE_LIMBS = 192n;
-/** Pages beyond what is needed, each time that the memory grows. */
-const GROW_AHEAD = 16;
 
 export class Linear implements Space {
   private readonly memory: LinearMemory;

@@ -22,6 +22,7 @@ import {
 } from './assembler/code.ts';
 import type { Func, ModuleBuilder } from './assembler/module.ts';
 import { Block, CODE_PADDING, MAX_PARTS, OPS, Op, OpFlag, PARTS, Part } from './layout.ts';
+import { byteOf } from './opcode-byte.ts';
 
 const { I32 } = ValueType;
 const MAX_U16 = 0xffff;
@@ -33,8 +34,8 @@ export const INNER_JUMPDEST = 0x0d;
 /** How it knows a PUSH2 whose constant the JUMP or JUMPI behind it takes: most jumps are made so. */
 export const PUSH2_JUMP = 0x0e;
 export const PUSH2_JUMPI = 0x0f;
-const PUSH2 = 0x61;
-const JUMP = 0x56;
+const PUSH2 = byteOf('PUSH2');
+const JUMP = byteOf('JUMP');
 
 /** (code, size, blocks): what it notes goes to `blocks`, 8 bytes a byte of code with its padding. */
 export function emitPrepare(module: ModuleBuilder): Func {

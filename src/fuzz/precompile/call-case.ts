@@ -7,7 +7,7 @@ import { TxType, type UnsignedTransaction } from '../../executor/transaction.ts'
 import type { ForkName } from '../../forks/fork.ts';
 import { rulesOf } from '../../forks/rules.ts';
 import { EMPTY_BYTES } from '../../primitives/bytes.ts';
-import { type CaseAccount, CHAIN_ID, type FuzzCase } from '../case.ts';
+import { type CaseAccount, CHAIN_ID, DEFAULT_BLOCK, type FuzzCase } from '../case.ts';
 import { Assembly } from '../generate/assembly.ts';
 import { MAIN, ownerOf } from '../generate/places.ts';
 
@@ -103,16 +103,7 @@ export function precompileCase(
   const gasLimit = (intrinsic > floor ? intrinsic : floor) + OWN_GAS + (BigInt(gas) * 64n) / 63n;
   return {
     fork,
-    block: {
-      number: 1n,
-      timestamp: 1_000n,
-      coinbase: 0xc014n,
-      gasLimit: 30_000_000n,
-      difficulty: 0x20000n,
-      prevRandao: 0n,
-      baseFee: 7n,
-      excessBlobGas: 0n,
-    },
+    block: DEFAULT_BLOCK,
     pre: new Map([
       [sender, account({ balance: 10n ** 18n })],
       [MAIN, account({ nonce: 1n, code: caller(row, knowsLength, outputLength, gas) })],

@@ -3,15 +3,16 @@
 import { type Code, get, i32, i64, select, set, when } from '../assembler/code.ts';
 import { call } from '../assembler/module.ts';
 import { FIRST_WORD, Record as FrameRecord, Status, WORD, WORDS_OFFSET } from '../layout.ts';
+import { byteOf } from '../opcode-byte.ts';
 import { type EmissionRule, leaveAt, pop, push, refreshMemory, spend } from './loop.ts';
 import { isFar } from './spending.ts';
 import { copyWord, loadReversed, storeNumber, storeZero } from './words.ts';
 
 /** A word that the row's handler gives when it is first asked for. */
-const constantWord = (byte: number): EmissionRule => ({
+const constantWord = (name: string): EmissionRule => ({
   emit: (loop) => {
     const { record, sp } = loop;
-    const index = byte - FIRST_WORD;
+    const index = byteOf(name) - FIRST_WORD;
     return [
       when(
         i32.eqz(i32.and(i32.load(get(record), FrameRecord.WORDS_KNOWN), i32.const(1 << index))),
@@ -57,24 +58,24 @@ const copy = (name: 'calldatacopy' | 'codecopy'): EmissionRule => ({
 });
 
 export const environmentRules: Readonly<{ [name: string]: EmissionRule }> = {
-  ADDRESS: constantWord(0x30),
-  ORIGIN: constantWord(0x32),
-  CALLER: constantWord(0x33),
-  CALLVALUE: constantWord(0x34),
+  ADDRESS: constantWord('ADDRESS'),
+  ORIGIN: constantWord('ORIGIN'),
+  CALLER: constantWord('CALLER'),
+  CALLVALUE: constantWord('CALLVALUE'),
   CALLDATALOAD: calldataload,
   CALLDATASIZE: size(FrameRecord.INPUT_SIZE),
   CALLDATACOPY: copy('calldatacopy'),
   CODESIZE: size(FrameRecord.CODE_SIZE),
   CODECOPY: copy('codecopy'),
-  GASPRICE: constantWord(0x3a),
+  GASPRICE: constantWord('GASPRICE'),
   RETURNDATASIZE: size(FrameRecord.RETURN_DATA_SIZE),
-  COINBASE: constantWord(0x41),
-  TIMESTAMP: constantWord(0x42),
-  NUMBER: constantWord(0x43),
-  DIFFICULTY: constantWord(0x44),
-  PREVRANDAO: constantWord(0x44),
-  GASLIMIT: constantWord(0x45),
-  CHAINID: constantWord(0x46),
-  BASEFEE: constantWord(0x48),
-  BLOBBASEFEE: constantWord(0x4a),
+  COINBASE: constantWord('COINBASE'),
+  TIMESTAMP: constantWord('TIMESTAMP'),
+  NUMBER: constantWord('NUMBER'),
+  DIFFICULTY: constantWord('DIFFICULTY'),
+  PREVRANDAO: constantWord('PREVRANDAO'),
+  GASLIMIT: constantWord('GASLIMIT'),
+  CHAINID: constantWord('CHAINID'),
+  BASEFEE: constantWord('BASEFEE'),
+  BLOBBASEFEE: constantWord('BLOBBASEFEE'),
 };

@@ -4,6 +4,7 @@
  * changed nothing: the reference engine then says why.
  */
 
+import { COPY_WORD_GAS, HASH_WORD_GAS } from '../../../opcodes/copy-gas.ts';
 import {
   type Code,
   get,
@@ -20,7 +21,7 @@ import {
 } from '../assembler/code.ts';
 import { call, type Func, type ModuleBuilder } from '../assembler/module.ts';
 import { emitKeccak, KECCAK } from '../hash/keccak.ts';
-import { HASH_SCRATCH, HIGH_MARK, PAGE, Record, Rule, SCRATCH, WORD } from '../layout.ts';
+import { GROW_AHEAD, HASH_SCRATCH, HIGH_MARK, PAGE, Record, Rule, SCRATCH, WORD } from '../layout.ts';
 import { emitWords, type Words } from '../words/index.ts';
 import { emitPlaces, emitStorage } from './slots.ts';
 import { FAILED, isFar, local32, low, range, type Spending, spend, spending } from './spending.ts';
@@ -53,11 +54,6 @@ export interface Functions {
   /** (record, sp): the word of the input at an offset near its end. */
   readonly lastInput: Func;
 }
-
-const COPY_WORD_GAS = 3;
-const HASH_WORD_GAS = 6;
-/** Pages beyond what is needed, each time that the memory grows. */
-const GROW_AHEAD = 16;
 
 /** Gas for each word of `size` bytes. */
 const wordGas = (size: number, gas: number): Code =>

@@ -3,12 +3,11 @@
 import { type Code, get, i32, i64, set, v128 } from '../assembler/code.ts';
 import { WORD } from '../layout.ts';
 import { type EmissionRule, type Loop, pop, push } from './loop.ts';
-import { copyWord, LIMBS, storeNumber, storeZero } from './words.ts';
+import { copyWord, LIMBS, REVERSED, storeNumber, storeZero } from './words.ts';
 
 /** Lanes that turn the first `count` bytes around, with zeros of a vector's upper half above them. */
 const firstReversed = (count: number): number[] =>
   Array.from({ length: 16 }, (_, i) => (i < count ? count - 1 - i : 8));
-const REVERSED = Array.from({ length: 16 }, (_, i) => 15 - i);
 const firstBytes = (count: number): number[] => Array.from({ length: 16 }, (_, i) => (i < count ? 0xff : 0));
 
 /** The `count` bytes that end `end` bytes behind pc, the last byte first. */

@@ -3,11 +3,10 @@
  * load of the same width, while a load of 128 bits waits until both halves have left the store buffer (see words/inline.ts).
  */
 
-import { type Code, get, i32, i64, i64x2, set, v128 } from '../assembler/code.ts';
-import { WORD } from '../layout.ts';
+import { type Code, get, i64, i64x2, set, v128 } from '../assembler/code.ts';
 
 /** Lanes of a vector, the last byte first. */
-const REVERSED = Array.from({ length: 16 }, (_, i) => 15 - i);
+export const REVERSED = Array.from({ length: 16 }, (_, i) => 15 - i);
 
 export const LIMBS = [0, 8, 16, 24] as const;
 
@@ -43,6 +42,3 @@ export const storeReversed = (to: number, from: number, fromOffset: number, vect
   set(vector, pair(from, fromOffset)),
   v128.store(get(to), v128.shuffle(get(vector), get(vector), REVERSED), 16),
 ];
-
-/** `count` words further. */
-export const wordsUp = (address: Code, count: number): Code => i32.add(address, i32.const(count * WORD));
