@@ -3,7 +3,7 @@
 import type { Frame } from '../src/machine/frame.ts';
 import { chargeMemory, gasLeft } from '../src/machine/gas.ts';
 import { Halt } from '../src/machine/halt.ts';
-import { EMPTY_BYTES } from '../src/primitives/bytes.ts';
+import { EMPTY_BYTES, toNumber } from '../src/primitives/bytes.ts';
 
 export const stop = (): Halt => Halt.Stop;
 
@@ -14,7 +14,7 @@ export const undefinedOpcode = (): Halt => Halt.UndefinedOpcode;
 
 function jumpTo(frame: Frame, target: bigint): Halt {
   // A target beyond 2^53 loses digits here but stays far beyond any code.
-  const pc = Number(target);
+  const pc = toNumber(target);
   if (!frame.code.isJumpdest(pc)) return Halt.BadJump;
   frame.pc = pc;
   return Halt.Continue;
@@ -49,7 +49,7 @@ function finish(frame: Frame, end: Halt): Halt {
   const halt = chargeMemory(frame, offset, size);
   if (halt !== Halt.Continue) return halt;
   // A copy, because the memory serves another frame soon.
-  frame.output = size === 0n ? EMPTY_BYTES : memory.slice(Number(offset), Number(size));
+  frame.output = size === 0n ? EMPTY_BYTES : memory.slice(toNumber(offset), toNumber(size));
   return end;
 }
 

@@ -4,7 +4,7 @@ import type { Frame } from '../src/machine/frame.ts';
 import { charge, chargeMemory } from '../src/machine/gas.ts';
 import { Halt } from '../src/machine/halt.ts';
 import { toAddress } from '../src/primitives/address.ts';
-import { readWord } from '../src/primitives/bytes.ts';
+import { toNumber, wordAt } from '../src/primitives/bytes.ts';
 import { COPY_WORD_GAS, copyGas } from './copy-gas.ts';
 
 export function address(frame: Frame): Halt {
@@ -50,15 +50,15 @@ export function calldatasize(frame: Frame): Halt {
 export function calldataload(frame: Frame): Halt {
   const { stack, input } = frame;
   const top = frame.sp - 1;
-  const at = Number(stack[top]!);
+  const at = toNumber(stack[top]!);
   if (at + 32 <= input.length) {
-    stack[top] = readWord(new DataView(input.buffer, input.byteOffset, input.length), at);
+    stack[top] = wordAt(input, at);
   } else if (at >= input.length) {
     stack[top] = 0n;
   } else {
     const padded = new Uint8Array(32);
     padded.set(input.subarray(at));
-    stack[top] = readWord(new DataView(padded.buffer), 0);
+    stack[top] = wordAt(padded, 0);
   }
   return Halt.Continue;
 }
@@ -71,7 +71,7 @@ function copy(frame: Frame, source: Uint8Array): Halt {
   const size = stack[sp]!;
   const halt = chargeMemory(frame, offset, size, copyGas(size, COPY_WORD_GAS));
   if (halt !== Halt.Continue) return halt;
-  if (size !== 0n) frame.memory.copyIn(Number(offset), source, stack[sp + 1]!, Number(size));
+  if (size !== 0n) frame.memory.copyIn(toNumber(offset), source, stack[sp + 1]!, toNumber(size));
   return Halt.Continue;
 }
 

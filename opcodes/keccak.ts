@@ -3,6 +3,7 @@
 import type { Frame } from '../src/machine/frame.ts';
 import { chargeMemory } from '../src/machine/gas.ts';
 import { Halt } from '../src/machine/halt.ts';
+import { toNumber } from '../src/primitives/bytes.ts';
 import { keccakWord } from '../src/primitives/keccak.ts';
 import { copyGas, HASH_WORD_GAS } from './copy-gas.ts';
 
@@ -13,7 +14,7 @@ export function keccak256(frame: Frame): Halt {
   const size = stack[sp - 1]!;
   const halt = chargeMemory(frame, offset, size, copyGas(size, HASH_WORD_GAS));
   if (halt !== Halt.Continue) return halt;
-  const length = Number(size);
-  stack[sp - 1] = keccakWord(memory.viewOf(length === 0 ? 0 : Number(offset), length));
+  const length = toNumber(size);
+  stack[sp - 1] = keccakWord(memory.viewOf(length === 0 ? 0 : toNumber(offset), length));
   return Halt.Continue;
 }

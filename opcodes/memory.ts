@@ -3,13 +3,14 @@
 import type { Frame } from '../src/machine/frame.ts';
 import { charge, chargeMemory, growMemory, memoryCost } from '../src/machine/gas.ts';
 import { Halt } from '../src/machine/halt.ts';
+import { toNumber } from '../src/primitives/bytes.ts';
 import { COPY_WORD_GAS, copyGas } from './copy-gas.ts';
 
 export function mload(frame: Frame): Halt {
   const { stack, memory } = frame;
   const top = frame.sp - 1;
   const offset = stack[top]!;
-  const at = Number(offset);
+  const at = toNumber(offset);
   if (at + 32 > memory.size) {
     const halt = chargeMemory(frame, offset, 32n);
     if (halt !== Halt.Continue) return halt;
@@ -22,7 +23,7 @@ export function mstore(frame: Frame): Halt {
   const { stack, memory } = frame;
   const sp = (frame.sp -= 2);
   const offset = stack[sp + 1]!;
-  const at = Number(offset);
+  const at = toNumber(offset);
   if (at + 32 > memory.size) {
     const halt = chargeMemory(frame, offset, 32n);
     if (halt !== Halt.Continue) return halt;
@@ -37,7 +38,7 @@ export function mstore8(frame: Frame): Halt {
   const offset = stack[sp + 1]!;
   const halt = chargeMemory(frame, offset, 1n);
   if (halt !== Halt.Continue) return halt;
-  memory.store8(Number(offset), Number(stack[sp]! & 0xffn));
+  memory.store8(toNumber(offset), Number(stack[sp]! & 0xffn));
   return Halt.Continue;
 }
 
@@ -59,6 +60,6 @@ export function mcopy(frame: Frame): Halt {
   const halt = charge(frame, cost + copyGas(size, COPY_WORD_GAS));
   if (halt !== Halt.Continue) return halt;
   growMemory(frame, far, size);
-  if (size !== 0n) memory.move(Number(to), Number(from), Number(size));
+  if (size !== 0n) memory.move(toNumber(to), toNumber(from), toNumber(size));
   return Halt.Continue;
 }

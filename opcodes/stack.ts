@@ -14,35 +14,38 @@ export function push0(frame: Frame): Halt {
   return Halt.Continue;
 }
 
-/** PUSH1 to PUSH32. */
-export const push =
-  (size: number): Handler =>
-  (frame) => {
-    const { pc } = frame;
-    frame.stack[frame.sp++] = frame.code.immediate(pc - 1, size);
-    frame.pc = pc + size;
-    return Halt.Continue;
-  };
+// The three series. What one instruction of them does, by its number, stands apart from the handlers, so that an engine
+// can call it without going through one of many closures.
+
+/** PUSH1 to PUSH32: the constant of `size` bytes. */
+export function pushConstant(frame: Frame, size: number): Halt {
+  const { pc } = frame;
+  frame.stack[frame.sp++] = frame.code.immediate(pc - 1, size);
+  frame.pc = pc + size;
+  return Halt.Continue;
+}
 
 /** DUP1 to DUP16. */
-export const dup =
-  (depth: number): Handler =>
-  (frame) => {
-    const { stack } = frame;
-    const { sp } = frame;
-    stack[sp] = stack[sp - depth]!;
-    frame.sp = sp + 1;
-    return Halt.Continue;
-  };
+export function dupWord(frame: Frame, depth: number): Halt {
+  const { stack, sp } = frame;
+  stack[sp] = stack[sp - depth]!;
+  frame.sp = sp + 1;
+  return Halt.Continue;
+}
 
 /** SWAP1 to SWAP16. */
-export const swap =
-  (depth: number): Handler =>
-  (frame) => {
-    const { stack } = frame;
-    const top = frame.sp - 1;
-    const word = stack[top]!;
-    stack[top] = stack[top - depth]!;
-    stack[top - depth] = word;
-    return Halt.Continue;
-  };
+export function swapWords(frame: Frame, depth: number): Halt {
+  const { stack } = frame;
+  const top = frame.sp - 1;
+  const word = stack[top]!;
+  stack[top] = stack[top - depth]!;
+  stack[top - depth] = word;
+  return Halt.Continue;
+}
+
+const series = (count: number, handler: (n: number) => Handler): readonly Handler[] =>
+  Array.from({ length: count }, (_, i) => handler(i + 1));
+
+export const PUSHES: readonly Handler[] = series(32, (size) => (frame) => pushConstant(frame, size));
+export const DUPS: readonly Handler[] = series(16, (depth) => (frame) => dupWord(frame, depth));
+export const SWAPS: readonly Handler[] = series(16, (depth) => (frame) => swapWords(frame, depth));

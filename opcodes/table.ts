@@ -112,9 +112,9 @@ export const OPCODES: readonly OpRow[] = [
   op(0x5d, 'TSTORE', 2, 0, 100, 'Cancun', storage.tstore, WRITES), // key value ->
   op(0x5e, 'MCOPY', 3, 0, 3, 'Cancun', memory.mcopy), // to from size ->
   op(0x5f, 'PUSH0', 0, 1, 2, 'Shanghai', stack.push0), // -> 0
-  ...series(1, 32, (n) => op(0x5f + n, `PUSH${n}`, 0, 1, 3, 'Frontier', stack.push(n), 0, n)), // -> constant
-  ...series(1, 16, (n) => op(0x7f + n, `DUP${n}`, n, n + 1, 3, 'Frontier', stack.dup(n))), // a ... -> a ... a
-  ...series(1, 16, (n) => op(0x8f + n, `SWAP${n}`, n + 1, n + 1, 3, 'Frontier', stack.swap(n))), // a ... b -> b ... a
+  ...series(1, 32, (n) => op(0x5f + n, `PUSH${n}`, 0, 1, 3, 'Frontier', stack.PUSHES[n - 1]!, 0, n)), // -> constant
+  ...series(1, 16, (n) => op(0x7f + n, `DUP${n}`, n, n + 1, 3, 'Frontier', stack.DUPS[n - 1]!)), // a ... -> a ... a
+  ...series(1, 16, (n) => op(0x8f + n, `SWAP${n}`, n + 1, n + 1, 3, 'Frontier', stack.SWAPS[n - 1]!)), // a ... b -> b ... a
 
   // 0xa0: logs
   ...series(0, 4, (n) =>

@@ -5,6 +5,7 @@
  * place where a run with a host limit is asked to stop: chunks are then small, and every loop passes here.
  */
 
+import { toNumber } from '../primitives/bytes.ts';
 import type { Frame } from './frame.ts';
 import { Halt } from './halt.ts';
 
@@ -112,7 +113,7 @@ export function memoryCost(frame: Frame, offset: bigint, size: bigint): number {
   if (size === 0n) return 0;
   const { memory } = frame;
   // Inexact only far beyond the limits that it is compared with.
-  const end = Number(offset) + Number(size);
+  const end = toNumber(offset) + toNumber(size);
   if (end <= memory.size) return 0;
   if (end <= HOST_MEMORY_LIMIT - frame.heldBelow) {
     return memoryPrice(wordsOf(end)) - memoryPrice(memory.size / 32);
@@ -135,7 +136,7 @@ function unpayable(frame: Frame, end: bigint): Halt {
 /** Lets memory reach over [offset, offset + size), which must be paid for. */
 export function growMemory(frame: Frame, offset: bigint, size: bigint): void {
   if (size === 0n) return;
-  const end = Number(offset + size);
+  const end = toNumber(offset) + toNumber(size);
   if (end > frame.memory.size) frame.memory.resize(wordsOf(end) * 32);
 }
 

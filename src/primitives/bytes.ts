@@ -93,10 +93,8 @@ export function bytesToBigInt(bytes: Uint8Array): bigint {
     for (let i = 0; i < length; i++) small = small * 256 + bytes[i]!;
     return BigInt(small);
   }
-  if (length === 32) {
-    return readWord(new DataView(bytes.buffer, bytes.byteOffset, 32), 0);
-  }
   demandBytes(bytes, 'bytes');
+  if (length === 32) return wordAt(bytes, 0);
   if (length > 32) return BigInt(`0x${bytesToHexDigits(bytes)}`);
   // Filled up to a word: by digits it takes two to three times as long.
   WORD.fill(0, 0, 32 - length);
@@ -110,6 +108,12 @@ const HALVES = new Uint32Array(LIMB.buffer);
 LIMB[0] = 1n;
 const LOW = HALVES[0] === 1 ? 0 : 1;
 const HIGH = 1 - LOW;
+
+/** `Number(value)`, for small values in less than half of its time (4 against 10 ns). */
+export function toNumber(value: bigint): number {
+  LIMB[0] = value;
+  return HALVES[HIGH] === 0 && LIMB[0] === value ? HALVES[LOW]! : Number(value);
+}
 
 /** The word at `offset` of a view; the view must hold 32 bytes there. */
 export function readWord(view: DataView, offset: number): bigint {
@@ -134,6 +138,36 @@ export function readWord(view: DataView, offset: number): bigint {
   return (((((high << 64n) | mid) << 64n) | low) << 64n) | bottom;
 }
 
+/** As `readWord`, of bytes without a view: to make one takes three times as long as to read a small word. */
+export function wordAt(bytes: Uint8Array, offset: number): bigint {
+  if (
+    (int32At(bytes, offset) |
+      int32At(bytes, offset + 4) |
+      int32At(bytes, offset + 8) |
+      int32At(bytes, offset + 12) |
+      int32At(bytes, offset + 16) |
+      int32At(bytes, offset + 20)) ===
+    0
+  ) {
+    return limbAt(bytes, offset + 24);
+  }
+  const high = limbAt(bytes, offset);
+  const mid = limbAt(bytes, offset + 8);
+  const low = limbAt(bytes, offset + 16);
+  const bottom = limbAt(bytes, offset + 24);
+  if (high === 0n && mid === 0n) return (low << 64n) | bottom;
+  return (((((high << 64n) | mid) << 64n) | low) << 64n) | bottom;
+}
+
+function limbAt(bytes: Uint8Array, offset: number): bigint {
+  HALVES[HIGH] = int32At(bytes, offset);
+  HALVES[LOW] = int32At(bytes, offset + 4);
+  return LIMB[0]!;
+}
+
+const int32At = (bytes: Uint8Array, at: number): number =>
+  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+
 /** Writes a word as 32 bytes at `offset` of a view. */
 export function writeWord(view: DataView, offset: number, value: bigint): void {
   writeLimb(view, offset + 24, value);
@@ -144,9 +178,10 @@ export function writeWord(view: DataView, offset: number, value: bigint): void {
     view.setFloat64(offset + 16, 0);
     return;
   }
+  const high = value >> 128n;
   writeLimb(view, offset + 16, value >> 64n);
-  writeLimb(view, offset + 8, value >> 128n);
-  writeLimb(view, offset, value >> 192n);
+  writeLimb(view, offset + 8, high);
+  writeLimb(view, offset, high >> 64n);
 }
 
 /** Writes the low 64 bits of a value. */
@@ -159,8 +194,23 @@ function writeLimb(view: DataView, offset: number, value: bigint): void {
 /** A word as 32 fresh bytes. */
 export function toBytes32(value: bigint): Uint8Array {
   const bytes = new Uint8Array(32);
-  writeWord(new DataView(bytes.buffer), 0, value);
+  // Without a view, as in `wordAt`.
+  let rest = value;
+  for (let at = 24; at >= 0; at -= 8) {
+    LIMB[0] = rest;
+    putInt32(bytes, at, HALVES[HIGH]!);
+    putInt32(bytes, at + 4, HALVES[LOW]!);
+    rest >>= 64n;
+    if (rest === 0n) break;
+  }
   return bytes;
+}
+
+function putInt32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }
 
 /** An address as 20 fresh bytes. */

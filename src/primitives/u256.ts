@@ -6,6 +6,8 @@
  * cheaper.
  */
 
+import { toNumber } from './bytes.ts';
+
 export const MAX_U256 = (1n << 256n) - 1n;
 /** Largest gas limit and nonce. */
 export const MAX_U64 = (1n << 64n) - 1n;
@@ -74,15 +76,17 @@ export function exp(base: bigint, exponent: bigint): bigint {
   }
 }
 
-/** Masks of the lowest 1 to 31 bytes of a word. */
+/** Masks of the lowest 1 to 31 bytes of a word, of all bits but their highest, and of the bytes above them. */
 const LOW_BYTES = Array.from({ length: 31 }, (_, i) => (1n << BigInt(8 * i + 8)) - 1n);
+const MAGNITUDES = LOW_BYTES.map((mask) => mask >> 1n);
+const HIGH_BYTES = LOW_BYTES.map((mask) => MAX_U256 ^ mask);
 
 /** Extends the sign of the byte at `index`, counted from the least significant one, over all higher bytes. */
 export function signextend(index: bigint, value: bigint): bigint {
   if (index > 30n) return value;
-  const mask = LOW_BYTES[Number(index)]!;
-  const low = value & mask;
-  return low > mask >> 1n ? low | (MAX_U256 ^ mask) : low;
+  const i = toNumber(index);
+  const low = value & LOW_BYTES[i]!;
+  return low > MAGNITUDES[i]! ? low | HIGH_BYTES[i]! : low;
 }
 
 export const lt = (a: bigint, b: bigint): bigint => (a < b ? 1n : 0n);
@@ -125,5 +129,8 @@ export function sar(shift: bigint, value: bigint): bigint {
 
 /** Count of leading zero bits, 256 for 0 (EIP-7939). */
 export function clz(a: bigint): bigint {
-  return a === 0n ? 256n : BigInt(256 - a.toString(2).length);
+  if (a === 0n) return 256n;
+  const digits = a.toString(16);
+  // The first digit has 28 leading zero bits too many as a 32-bit number.
+  return BigInt(4 * (64 - digits.length) + Math.clz32(Number.parseInt(digits[0]!, 16)) - 28);
 }

@@ -114,6 +114,7 @@ describe('numbers', () => {
         const view = new DataView(bytes.buffer, 4);
         b.writeWord(view, offset, value);
         expect(b.readWord(view, offset)).toBe(value);
+        expect(b.wordAt(bytes, 4 + offset)).toBe(value);
         expect(bytes.subarray(4 + offset, 36 + offset)).toEqual(b.toBytes32(value));
         expect(bytes.subarray(0, 4 + offset).every((byte) => byte === 0xcc)).toBe(true);
         expect(bytes.subarray(36 + offset).every((byte) => byte === 0xcc)).toBe(true);
@@ -121,6 +122,21 @@ describe('numbers', () => {
       { numRuns: 1000 },
     );
   });
+});
+
+test('a number is the one that JavaScript makes of it', () => {
+  for (const value of [
+    0n,
+    1n,
+    2n ** 31n,
+    2n ** 32n - 1n,
+    2n ** 32n,
+    2n ** 53n + 1n,
+    2n ** 64n,
+    2n ** 64n + 5n,
+  ]) {
+    for (const each of [value, -value, WORD_MAX - value]) expect(b.toNumber(each)).toBe(Number(each));
+  }
 });
 
 describe('arrays', () => {
