@@ -125,7 +125,7 @@ function callContracts(evm: Evm, from: number, to: number, data: Uint8Array): vo
 /** Bytes that a code takes in the code store of the fast engine, and how many such codes it holds; null without one. */
 export function storeOf(length: number): { bytes: number; codes: number } | null {
   const rules = rulesOf(FORK);
-  const instance = instantiate(opTableOf(rules), rules);
+  const instance = instantiate(opTableOf(rules), rules, false);
   if (instance === null) return null;
   const store = new CodeStore(instance);
   const [first, second] = [0, 1].map((byte) => store.get(new Code(new Uint8Array(length).fill(byte)), true));

@@ -12,7 +12,7 @@ import type { OpTable } from '../../opcodes/optable.ts';
 import type { Rules } from '../forks/rules.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Frame } from '../machine/frame.ts';
-import { gasLeft, HOST_MEMORY_LIMIT, pauses, setGas } from '../machine/gas.ts';
+import { gasLeft, pauses, setGas } from '../machine/gas.ts';
 import { Halt } from '../machine/halt.ts';
 import { EMPTY_BYTES } from '../primitives/bytes.ts';
 import { CodeStore } from './code-store.ts';
@@ -20,16 +20,15 @@ import { type Instance, instantiate, isStandard } from './instance.ts';
 import {
   Block,
   FIRST_WORD,
-  FRAME_SIZE,
   FRAMES,
   Record as FrameRecord,
   STACK_BYTES,
-  STACK_OFFSET,
   Status,
   WORD,
   WORDS_OFFSET,
 } from './layout.ts';
 import type { Linear } from './linear.ts';
+import { Notes, type Watch } from './notes.ts';
 import { byteOf } from './opcode-byte.ts';
 import { Resident } from './resident.ts';
 import { SlotCache } from './slot-cache.ts';
@@ -38,15 +37,20 @@ const SLOAD = byteOf('SLOAD');
 const SSTORE = byteOf('SSTORE');
 const TLOAD = byteOf('TLOAD');
 const TSTORE = byteOf('TSTORE');
-const CALLVALUE = byteOf('CALLVALUE') - FIRST_WORD;
 
 /**
  * @param reference runs what this engine cannot
+ * @param watch is told what the loop comes by; what the reference engine runs, that has to tell
  * @returns null where WebAssembly is not to be had
  */
-export function createWasmEngine(table: OpTable, rules: Rules, reference: Engine): WasmEngine | null {
-  const instance = instantiate(table, rules);
-  return instance === null ? null : new WasmEngine(instance, table, reference);
+export function createWasmEngine(
+  table: OpTable,
+  rules: Rules,
+  reference: Engine,
+  watch?: Watch,
+): WasmEngine | null {
+  const instance = instantiate(table, rules, watch !== undefined);
+  return instance === null ? null : new WasmEngine(instance, table, reference, watch);
 }
 
 /** See the head of this module. */
@@ -60,19 +64,22 @@ export class WasmEngine implements Engine {
   /** Whether a row may look at the stack below what it takes. */
   private readonly needsWholeStack: readonly boolean[];
   private readonly hasOwnRows: boolean;
+  /** What a watched loop has noted; undefined where nobody watches. */
+  readonly notes: Notes | undefined;
   /** Frames in linear memory, one on the other; those from `count` on are spare. */
   private readonly residents: Resident[] = [];
   private count = 0;
   /** Runs that were begun from inside an instruction, whose frame is in linear memory. */
   private nested = 0;
 
-  constructor(instance: Instance, table: OpTable, reference: Engine) {
+  constructor(instance: Instance, table: OpTable, reference: Engine, watch?: Watch) {
     this.instance = instance;
     this.linear = instance.linear;
     this.table = table;
     this.reference = reference;
     this.codes = new CodeStore(instance);
     this.slots = new SlotCache(instance);
+    this.notes = watch && new Notes(this.linear, this.codes, watch);
     this.needsWholeStack = Array.from({ length: 256 }, (_, byte) => !isStandard(table, byte));
     this.hasOwnRows = this.needsWholeStack.includes(true);
   }
@@ -96,6 +103,7 @@ export class WasmEngine implements Engine {
     const top = this.residents[this.count - 1];
     if (this.count > 0 && top!.frame === frame) {
       this.settle(top!);
+      this.notes?.begin(top!.record);
       return this.proceed(top!);
     }
     const loaded = this.load(frame);
@@ -139,6 +147,7 @@ export class WasmEngine implements Engine {
       frame.gas = f64[(record + FrameRecord.GAS) >> 3]!;
       frame.memory.size = i32[(record + FrameRecord.MEMORY_SIZE) >> 2]!;
       this.slots.settle(frame.host);
+      this.notes?.take(frame, record);
       switch (status) {
         case Status.HANDLER: {
           const halt = this.handle(resident);
@@ -146,6 +155,7 @@ export class WasmEngine implements Engine {
             if (this.hasOwnRows && !this.isAtBlock(resident)) return this.refer(this.evict(false));
             break;
           }
+          this.notes?.end(record, halt);
           if (halt !== Halt.Call && halt !== Halt.Create) {
             // Behind the instruction, as where the loop ends a frame by itself.
             linear.i32[(record + FrameRecord.PC) >> 2]! += 1;
@@ -159,19 +169,19 @@ export class WasmEngine implements Engine {
           break;
         case Status.STOP:
           this.count--;
-          return Halt.Stop;
+          return this.ended(record, Halt.Stop);
         case Status.RETURN:
         case Status.REVERT:
           this.count--;
           frame.output = this.output(frame, record);
-          return status === Status.RETURN ? Halt.Return : Halt.Revert;
+          return this.ended(record, status === Status.RETURN ? Halt.Return : Halt.Revert);
         case Status.BLOCK: {
           const { gas } = frame;
           if (frame.reserve > 0n) {
             if (pauses(frame)) return Halt.HostInterrupt;
             if (frame.host.interrupted === undefined) setGas(frame, gasLeft(frame));
           }
-          if (frame.gas <= gas) return this.refer(this.evict(false));
+          if (frame.gas <= gas) return this.giveUp(resident);
           this.tellGas(resident);
           break;
         }
@@ -181,15 +191,20 @@ export class WasmEngine implements Engine {
             if (frame.host.interrupted?.() === true) return this.pauseInside(resident);
             setGas(frame, gasLeft(frame));
           }
-          if (frame.gas <= gas) return this.giveUp();
+          if (frame.gas <= gas) return this.giveUpInside(resident);
           this.tellGas(resident);
           inside = 1;
           break;
         }
         case Status.STACK:
-          return this.refer(this.evict(false));
+          return this.giveUp(resident);
       }
     }
+  }
+
+  private ended(record: number, halt: Halt): Halt {
+    this.notes?.end(record, halt);
+    return halt;
   }
 
   /** Before an instruction inside a block, whose rest was paid beforehand. */
@@ -210,10 +225,17 @@ export class WasmEngine implements Engine {
     return i32[(record + FrameRecord.PC) >> 2]! - i32[(record + FrameRecord.CODE) >> 2]!;
   }
 
+  /** The reference engine goes on at the block where a frame stands. */
+  private giveUp(resident: Resident): Halt {
+    this.notes?.handOver(resident.frame, resident.record, this.pcOf(resident.record));
+    return this.refer(this.evict(false));
+  }
+
   /** The reference engine goes on at an instruction inside a block, whose rest was paid beforehand. */
-  private giveUp(): Halt {
-    const frame = this.evict(false);
-    frame.gas += this.codes.rest(frame.code, frame.pc).gas;
+  private giveUpInside({ frame, record }: Resident): Halt {
+    frame.gas += this.codes.rest(frame.code, this.pcOf(record)).gas;
+    this.notes?.undo();
+    this.evict(false);
     return this.refer(frame);
   }
 
@@ -233,7 +255,7 @@ export class WasmEngine implements Engine {
     const key = takes > 0 ? stack[depth - 1]! : 0n;
     frame.pc = pc + 1;
     frame.sp = depth;
-    this.renewInput(resident);
+    resident.renewInput(this.linear);
     const handlers = frame.isStatic ? this.table.staticHandlers : this.table.handlers;
     const halt = handlers[opcode]!(frame);
     linear.refresh();
@@ -291,58 +313,27 @@ export class WasmEngine implements Engine {
   /** Puts a frame into linear memory; null where that cannot be. */
   private load(frame: Frame): Resident | null {
     const { linear } = this;
-    const { memory, code } = frame;
-    const prepared = this.codes.get(code, this.count === 0);
+    const prepared = this.codes.get(frame.code, this.count === 0);
     if (prepared === null) return null;
-    const { address: codeAddress, bias, bytes: codeBytes } = prepared;
-    const begins = (linear.i32[(bias + 8 * (codeAddress + frame.pc)) >> 2]! & Block.START) !== 0;
+    const { address, bias } = prepared;
+    const begins = (linear.i32[(bias + Block.SIZE * (address + frame.pc)) >> 2]! & Block.START) !== 0;
     // Here it was interrupted, or another engine left it: it goes on if it can pay for the rest of the block.
     const rest = begins ? 0 : this.payableRest(frame);
     if (rest < 0) return null;
 
     const below = this.residents[this.count - 1];
-    const record = this.count === 0 ? FRAMES : this.endOf(below!);
+    const record = this.count === 0 ? FRAMES : below!.end(linear);
     // An own instruction may ask for the input after it has made the memory grow.
     if (this.hasOwnRows) this.keepInput(frame);
-    const { input } = frame;
-    // When the memory grows, which it may here, a view of it forgets where it was.
-    const { byteOffset, length: inputSize } = input;
-    const isOurs = input.buffer === linear.bytes.buffer;
-    const inputEnd = record + FRAME_SIZE + (isOurs ? 0 : inputSize);
-    const memoryAt = (inputEnd + WORD - 1) & -WORD;
-    if (!linear.reserve(memoryAt + memory.size)) return null;
-    linear.soil(inputEnd);
-    if (!isOurs && inputSize > 0) linear.bytes.set(input, record + FRAME_SIZE);
-
-    const { i32 } = linear;
-    const at = record >> 2;
-    const end = record + STACK_OFFSET + STACK_BYTES;
-    i32[at + (FrameRecord.STACK_END >> 2)] = end;
-    i32[at + (FrameRecord.CODE >> 2)] = codeAddress;
-    i32[at + (FrameRecord.CODE_SIZE >> 2)] = code.bytes.length;
-    i32[at + (FrameRecord.CODE_BYTES >> 2)] = codeBytes;
-    i32[at + (FrameRecord.BLOCKS_BIAS >> 2)] = bias;
-    i32[at + (FrameRecord.MEMORY >> 2)] = memoryAt;
-    i32[at + (FrameRecord.MEMORY_LIMIT >> 2)] = Math.max(0, HOST_MEMORY_LIMIT - frame.heldBelow);
-    // A view of the caller's memory stays where it is as long as this frame runs.
-    i32[at + (FrameRecord.INPUT >> 2)] = isOurs ? byteOffset : record + FRAME_SIZE;
-    i32[at + (FrameRecord.INPUT_SIZE >> 2)] = inputSize;
-    i32[at + (FrameRecord.IS_STATIC >> 2)] = frame.isStatic ? 1 : 0;
-    // Most contracts ask for the value first.
-    linear.setWord(record + WORDS_OFFSET + CALLVALUE * WORD, frame.value);
-    i32[at + (FrameRecord.WORDS_KNOWN >> 2)] = 1 << CALLVALUE;
-    i32[at + (FrameRecord.STORAGE_TAG >> 2)] = 0;
-    memory.moveTo(linear, memoryAt);
-
-    const resident = (this.residents[this.count++] ??= new Resident());
-    resident.frame = frame;
-    resident.record = record;
-    resident.words = 0;
-    resident.borrowsInput = isOurs;
+    const resident = (this.residents[this.count] ??= new Resident());
+    if (!resident.place(linear, frame, record, prepared)) return null;
+    this.count++;
+    linear.i32[(record + FrameRecord.STORAGE_TAG) >> 2] = this.slots.knownTag(frame.address);
     resident.epoch = this.slots.epoch;
     resident.inside = begins ? 0 : 1;
     frame.gas -= rest;
     this.settle(resident);
+    this.notes?.begin(record);
     return resident;
   }
 
@@ -355,20 +346,6 @@ export class WasmEngine implements Engine {
     return frame.gas >= gas && depth >= needs && depth + grows <= STACK_BYTES ? gas : -1;
   }
 
-  /** Where the next frame may begin. */
-  private endOf({ frame, record }: Resident): number {
-    const end = this.linear.i32[(record + FrameRecord.MEMORY) >> 2]! + frame.memory.size;
-    return (end + WORD - 1) & -WORD;
-  }
-
-  /** A view is left behind when the memory grows. */
-  private renewInput({ frame, record, borrowsInput }: Resident): void {
-    const { i32, bytes } = this.linear;
-    if (!borrowsInput || frame.input.buffer === bytes.buffer) return;
-    const at = i32[(record + FrameRecord.INPUT) >> 2]!;
-    frame.input = bytes.subarray(at, at + i32[(record + FrameRecord.INPUT_SIZE) >> 2]!);
-  }
-
   /**
    * Takes the uppermost frame out of linear memory. One that has ended, whose memory is empty, needs no more.
    * @param stays whether other frames may run before this one goes on
@@ -378,7 +355,7 @@ export class WasmEngine implements Engine {
     const resident = this.residents[--this.count]!;
     const { frame, record, words } = resident;
     if (!frame.memory.isIn(linear)) return frame;
-    this.renewInput(resident);
+    resident.renewInput(this.linear);
     const { i32 } = linear;
     const end = i32[(record + FrameRecord.STACK_END) >> 2]!;
     // Of a frame that waits for a child, only words below what its last instruction took are here alone.

@@ -9,10 +9,11 @@ import { OPCODES } from '../../opcodes/table.ts';
 import type { Rules } from '../forks/rules.ts';
 import { HOST_MEMORY_LIMIT } from '../machine/gas.ts';
 import { installHashes } from './hash/install.ts';
-import { FRAME_SIZE, FRAMES, OPS, Op, OpFlag, PAGE, Rule, WORD } from './layout.ts';
+import { FRAME_SIZE, FRAMES, OPS, Op, OpFlag, PAGE, Rule, SEQUENCE_BYTES, WORD } from './layout.ts';
 import { Linear } from './linear.ts';
 import { type EngineExports, emitEngine } from './loop/emit.ts';
 import { EMISSION_RULES } from './loop/rules.ts';
+import { sequences } from './loop/sequences.ts';
 import { byteOf } from './opcode-byte.ts';
 import { type WebAssemblyApi, webAssembly } from './webassembly.ts';
 
@@ -37,20 +38,22 @@ export interface Instance {
   readonly exports: EngineExports;
 }
 
-/** The one module of this program, or why there is none; nothing that can change. */
-let compiled: object | null | undefined;
+/** The module of this program, and the one whose loop is watched; null where there can be none. Nothing that can change. */
+const compiled = new Map<boolean, object | null>();
 
-function moduleOf(api: WebAssemblyApi): object | null {
-  if (compiled === undefined) {
+function moduleOf(api: WebAssemblyApi, isWatched = false): object | null {
+  let module = compiled.get(isWatched);
+  if (module === undefined) {
     try {
-      compiled = new api.Module(emitEngine(INITIAL_PAGES, MAX_PAGES));
+      module = new api.Module(emitEngine(INITIAL_PAGES, MAX_PAGES, isWatched));
       installHashes();
     } catch {
       // A content-security policy, or no vectors of 128 bits.
-      compiled = null;
+      module = null;
     }
+    compiled.set(isWatched, module);
   }
-  return compiled;
+  return module;
 }
 
 /** Whether the engine can be had; where it can, it is compiled. */
@@ -59,12 +62,15 @@ export function isWasmHere(): boolean {
   return api !== undefined && moduleOf(api) !== null;
 }
 
-/** null where WebAssembly is not to be had, or the rows ask for what the loop cannot do. */
-export function instantiate(table: OpTable, rules: Rules): Instance | null {
+/**
+ * null where WebAssembly is not to be had, or the rows ask for what the loop cannot do.
+ * @param isWatched whether the loop notes what it comes by
+ */
+export function instantiate(table: OpTable, rules: Rules, isWatched: boolean): Instance | null {
   const api = webAssembly();
   const isOrdinary = isStandard(table, JUMPDEST) && table.gas[JUMPDEST]! <= MAX_INNER_GAS;
   if (api === undefined || !isOrdinary || table.gas.some((gas) => gas > MAX_GAS)) return null;
-  const module = moduleOf(api);
+  const module = moduleOf(api, isWatched);
   if (module === null) return null;
   try {
     const memory = new api.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES });
@@ -72,6 +78,7 @@ export function instantiate(table: OpTable, rules: Rules): Instance | null {
     const linear = new Linear(memory);
     writeOps(linear, table, rules);
     writeRules(linear, rules);
+    for (const { first, rest, byte } of sequences()) linear.bytes[SEQUENCE_BYTES + 256 * first + rest] = byte;
     return { linear, exports: exports as unknown as EngineExports };
   } catch {
     return null;

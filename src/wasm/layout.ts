@@ -54,7 +54,7 @@ export const Part = {
   SIZE: 24,
 } as const;
 /** Where a part would be one too many, a block ends. */
-export const MAX_PARTS = 16;
+export const MAX_PARTS = 40;
 
 /** 16 bytes for each opcode byte. */
 export const OPS = 4_096;
@@ -103,15 +103,59 @@ export const Slot = {
   SIZE: 128,
 } as const;
 
+/** For each two bytes of prepared code that of both as one, or 0; that of the first times 256 plus the second. */
+export const SEQUENCE_BYTES: number = SLOTS + ALL_SLOTS * Slot.SIZE;
+
+/** Hashes of 64 bytes that were made lately. */
+export const KNOWN_HASHES = 4_096;
+export const KnownHash = {
+  INPUT: 0,
+  /** As a word of the stack. */
+  OUTPUT: 64,
+  /** Whether there is one; i32. */
+  IS_THERE: 96,
+  SIZE: 128,
+} as const;
+export const HASHES: number = align(SEQUENCE_BYTES + 256 * 256, KnownHash.SIZE);
+
 /**
  * Prepared codes: each as the loop reads it and as it is, and 8 bytes a byte of what is known of the block that begins
  * there.
  */
-export const CODES: number = align(SLOTS + ALL_SLOTS * Slot.SIZE, PAGE);
+export const CODES: number = align(HASHES + KNOWN_HASHES * KnownHash.SIZE, PAGE);
 export const CODES_SIZE: number = 1 << 24;
 
+/** Where a watched loop keeps what it comes by; see `loop/probe.ts`. i32 where nothing else is said. */
+const PROBE_AT: number = CODES + CODES_SIZE;
+/** Of pairs of instructions; the row behind the last is that of none before. */
+export const FEATURES: number = 256 * 256;
+export const PROBE = {
+  /** How many notes there are, and words of comparisons; instructions since they were last set to 0. */
+  COUNT: PROBE_AT,
+  OPERANDS_COUNT: PROBE_AT + 4,
+  STEPS: PROBE_AT + 8,
+  OPERANDS: PROBE_AT + 64,
+  MAX_OPERANDS: 64,
+  /** One byte for each pair: whether it was noted. */
+  KNOWN: PROBE_AT + 64 + 64 * WORD,
+  /** Each pair is noted once. */
+  NOTES: PROBE_AT + 64 + 64 * WORD + FEATURES + 256,
+  /** In the place of the instruction before, where there is none. */
+  NONE: 256,
+} as const;
+export const Note = {
+  /** The instruction before, times 256, and the instruction. */
+  FEATURE: 0,
+  /** Address of the instruction in prepared code, with `UNPAID` where its block is not paid yet. */
+  PLACE: 4,
+  /** f64 */
+  GAS: 8,
+  SIZE: 16,
+  UNPAID: 2 ** 31,
+} as const;
+
 /** Frames. */
-export const FRAMES: number = CODES + CODES_SIZE;
+export const FRAMES: number = align(PROBE.NOTES + FEATURES * Note.SIZE, PAGE);
 
 /** What is known of a block, in 64 bits: its gas, two flags, and the stack that it needs and adds. */
 export const Block = {
@@ -146,6 +190,8 @@ export const Record = {
   BLOCKS_BIAS: 20,
   /** Address of the code's own bytes. */
   CODE_BYTES: 88,
+  /** The instruction before, in a loop that is watched; `PROBE.NONE` where there is none. */
+  LAST: 92,
   MEMORY: 24,
   MEMORY_SIZE: 28,
   /** Bytes of memory that the frame may have. */

@@ -10,6 +10,7 @@ import type { LinearMemory } from './webassembly.ts';
 const LIMB = 64n;
 const TWO_LIMBS = 128n;
 const THREE_LIMBS = 192n;
+const RECENT = 256;
 
 export class Linear implements Space {
   private readonly memory: LinearMemory;
@@ -18,6 +19,12 @@ export class Linear implements Space {
   i32!: Int32Array<ArrayBuffer>;
   u64!: BigUint64Array<ArrayBuffer>;
   f64!: Float64Array<ArrayBuffer>;
+  /**
+   * Large words that were read lately, and their parts of 32 bits: addresses and topics of logs come again and again, and
+   * to make a bigint of four limbs takes 100 ns.
+   */
+  private readonly recent: bigint[] = new Array<bigint>(RECENT).fill(0n);
+  private readonly recentParts = new Int32Array(RECENT * 8);
 
   constructor(memory: LinearMemory) {
     this.memory = memory;
@@ -64,16 +71,29 @@ export class Linear implements Space {
 
   /** The word at an address that is a multiple of 8. */
   word(at: number): bigint {
-    const { i32, u64 } = this;
+    const { i32, u64, recent, recentParts } = this;
     const i = at >> 2;
-    if ((i32[i + 2]! | i32[i + 3]! | i32[i + 4]! | i32[i + 5]! | i32[i + 6]! | i32[i + 7]!) === 0) {
-      // Most words are small numbers.
-      return i32[i + 1] === 0 ? BigInt(i32[i]! >>> 0) : u64[at >> 3]!;
-    }
+    const [a, b, c, d] = [i32[i]!, i32[i + 1]!, i32[i + 2]!, i32[i + 3]!];
+    const [e, f, g, h] = [i32[i + 4]!, i32[i + 5]!, i32[i + 6]!, i32[i + 7]!];
+    // Most words are small numbers.
+    if ((c | d | e | f | g | h) === 0) return b === 0 ? BigInt(a >>> 0) : u64[at >> 3]!;
+    const place = (a ^ (a >>> 9) ^ c ^ e) & (RECENT - 1);
+    const p = place * 8;
+    if (
+      recentParts[p] === a &&
+      recentParts[p + 1] === b &&
+      recentParts[p + 2] === c &&
+      recentParts[p + 3] === d &&
+      recentParts[p + 4] === e &&
+      recentParts[p + 5] === f &&
+      recentParts[p + 6] === g &&
+      recentParts[p + 7] === h
+    )
+      return recent[place]!;
+    for (let k = 0; k < 8; k++) recentParts[p + k] = i32[i + k]!;
     const j = at >> 3;
-    if ((i32[i + 6]! | i32[i + 7]!) === 0)
-      return (u64[j + 2]! << TWO_LIMBS) | (u64[j + 1]! << LIMB) | u64[j]!;
-    return (u64[j + 3]! << THREE_LIMBS) | (u64[j + 2]! << TWO_LIMBS) | (u64[j + 1]! << LIMB) | u64[j]!;
+    const low = (u64[j + 2]! << TWO_LIMBS) | (u64[j + 1]! << LIMB) | u64[j]!;
+    return (recent[place] = (g | h) === 0 ? low : (u64[j + 3]! << THREE_LIMBS) | low);
   }
 
   setWord(at: number, value: bigint): void {

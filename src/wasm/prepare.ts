@@ -1,12 +1,15 @@
 /**
  * Emits `prepare`, which makes a code ready to run: each instruction's byte becomes the number by which the loop knows it,
  * and for each place where a block begins it notes what the block costs and what stack it needs, so that the loop looks at
- * gas and stack once a block. A block goes from such a place to the next instruction that may leave it: blocks that begin
- * at a JUMPDEST are ends of longer ones, and running into a JUMPDEST from above costs no more than stepping over it. Only
- * so many of them, or a code of JUMPDESTs would take time by the square of its length.
+ * gas and stack once a block. Constants are turned around, as words lie in memory. A block goes from such a place to the
+ * next instruction that may leave it: blocks that begin at a JUMPDEST are ends of longer ones, and running into a JUMPDEST
+ * from above costs no more than stepping over it. Only so many of them, or a code of JUMPDESTs would take time by the
+ * square of its length.
  */
 
 import {
+  block,
+  branch,
   branchIf,
   type Code,
   get,
@@ -20,9 +23,8 @@ import {
   ValueType,
   when,
 } from './assembler/code.ts';
-import type { Func, ModuleBuilder } from './assembler/module.ts';
-import { Block, CODE_PADDING, MAX_PARTS, OPS, Op, OpFlag, PARTS, Part } from './layout.ts';
-import { byteOf } from './opcode-byte.ts';
+import type { Func, Locals, ModuleBuilder } from './assembler/module.ts';
+import { Block, CODE_PADDING, MAX_PARTS, OPS, Op, OpFlag, PARTS, Part, SEQUENCE_BYTES } from './layout.ts';
 
 const { I32 } = ValueType;
 const MAX_U16 = 0xffff;
@@ -31,18 +33,17 @@ const LEAST = -(2 ** 31);
 const BEHIND = 33;
 /** How the loop knows a JUMPDEST inside a block. Where one begins a block, it is its own byte. */
 export const INNER_JUMPDEST = 0x0d;
-/** How it knows a PUSH2 whose constant the JUMP or JUMPI behind it takes: most jumps are made so. */
-export const PUSH2_JUMP = 0x0e;
-export const PUSH2_JUMPI = 0x0f;
-const PUSH2 = byteOf('PUSH2');
-const JUMP = byteOf('JUMP');
 
-/** (code, size, blocks): what it notes goes to `blocks`, 8 bytes a byte of code with its padding. */
-export function emitPrepare(module: ModuleBuilder): Func {
+/**
+ * (code, size, blocks): what it notes goes to `blocks`, 8 bytes a byte of code with its padding.
+ * @param fuses whether sequences become one instruction
+ */
+export function emitPrepare(module: ModuleBuilder, fuses: boolean): Func {
   return module.func([I32, I32, I32], [], (locals, code, size, blocks) => {
     const [pc, end, op, flags, begins, inner] = six(() => locals.local(I32));
     const [part, gas, depth, needs, grows, value] = six(() => locals.local(I32));
-    const [byte, constant] = [locals.local(I32), locals.local(I32)];
+    const [byte, first, last, lastAt, beforeLast, beforeLastAt] = six(() => locals.local(I32));
+    const fused = locals.local(I32);
     const again = label();
     const zero = i32.const(0);
     const isJumpdest = i32.and(get(flags), i32.const(OpFlag.JUMPDEST));
@@ -99,13 +100,23 @@ export function emitPrepare(module: ModuleBuilder): Func {
         set(gas, i32.add(get(gas), i32.load(get(op), Op.GAS))),
         set(byte, i32.load8u(get(op), Op.CODE)),
         i32.store8(get(pc), select(i32.const(INNER_JUMPDEST), get(byte), get(inner))),
-        when(
-          i32.and(i32.ne(get(constant), zero), i32.leU(i32.sub(get(byte), i32.const(JUMP)), i32.const(1))),
-          // JUMP and JUMPI follow one another, as do their numbers behind a PUSH2.
-          i32.store8(get(constant), i32.add(i32.sub(get(byte), i32.const(JUMP)), i32.const(PUSH2_JUMP))),
-        ),
-        set(constant, select(get(pc), zero, i32.eq(get(byte), i32.const(PUSH2)))),
-        set(pc, i32.add(i32.add(get(pc), i32.const(1)), i32.load8u(get(op), Op.IMMEDIATE))),
+        fuses
+          ? [
+              set(fused, asOne(get(last), get(byte))),
+              when(get(fused), [
+                i32.store8(get(lastAt), get(fused)),
+                set(fused, asOne(get(beforeLast), get(fused))),
+                when(get(fused), i32.store8(get(beforeLastAt), get(fused))),
+              ]),
+              [set(beforeLast, get(last)), set(beforeLastAt, get(lastAt))],
+              // What ends a block is in none.
+              set(last, select(zero, get(byte), i32.and(get(flags), i32.const(OpFlag.ENDS)))),
+              set(lastAt, get(pc)),
+            ]
+          : [],
+        set(first, i32.add(get(pc), i32.const(1))),
+        set(pc, i32.add(get(first), i32.load8u(get(op), Op.IMMEDIATE))),
+        turnAround(first, get(pc), locals),
         when(i32.and(get(flags), i32.const(OpFlag.ENDS)), [note, set(begins, i32.const(1))]),
         branchIf(again, i32.ltU(get(pc), get(end))),
       ),
@@ -122,6 +133,32 @@ const six = (make: () => number): [number, number, number, number, number, numbe
   make(),
   make(),
 ];
+
+/** The byte of a sequence, or 0. */
+const asOne = (first: Code, rest: Code): Code =>
+  i32.load8u(i32.or(i32.shl(first, i32.const(8)), rest), SEQUENCE_BYTES);
+
+/** Puts the bytes from the local `first`, which is lost, to `end` into the opposite order. */
+function turnAround(first: number, end: Code, locals: Locals): Code {
+  const [last, byte] = [locals.local(I32), locals.local(I32)];
+  const [again, done] = [label(), label()];
+  return [
+    set(last, i32.sub(end, i32.const(1))),
+    block(
+      done,
+      loop(
+        again,
+        branchIf(done, i32.geU(get(first), get(last))),
+        set(byte, i32.load8u(get(first))),
+        i32.store8(get(first), i32.load8u(get(last))),
+        i32.store8(get(last), get(byte)),
+        set(first, i32.add(get(first), i32.const(1))),
+        set(last, i32.sub(get(last), i32.const(1))),
+        branch(again),
+      ),
+    ),
+  ];
+}
 
 interface NoteLocals {
   readonly code: number;

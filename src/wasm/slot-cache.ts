@@ -132,6 +132,11 @@ export class SlotCache {
     }
   }
 
+  /** The tag of an account whose slots are known, or 0. */
+  knownTag(address: Address): number {
+    return this.tags.size === 0 ? 0 : (this.tags.get(address) ?? 0);
+  }
+
   private tagOf(address: Address): number {
     let tag = this.tags.get(address);
     if (tag === undefined) {

@@ -8,6 +8,7 @@ import { rulesOf } from '../../src/forks/rules.ts';
 import { MessageKind } from '../../src/machine/message.ts';
 import { concatBytes, EMPTY_BYTES } from '../../src/primitives/bytes.ts';
 import { MemoryState } from '../../src/state/readers/memory.ts';
+import { MAX_PARTS } from '../../src/wasm/layout.ts';
 import {
   call,
   code,
@@ -79,7 +80,7 @@ describe('code', () => {
   });
 
   it('of blocks with every number of entries, at every gas limit', () => {
-    for (const count of [1, 2, 15, 16, 17, 31, 32, 33, 50]) {
+    for (const count of [1, 2, MAX_PARTS - 1, MAX_PARTS, MAX_PARTS + 1, 2 * MAX_PARTS, 2 * MAX_PARTS + 1]) {
       const chain = many(count, 0x33, 0x50, 0x5b);
       for (const program of [
         chain,
@@ -95,6 +96,19 @@ describe('code', () => {
         for (let at = 0; at < program.length; at += 5)
           run(concatBytes(code(push(at + 3), 'JUMP'), program), 2_000n);
       }
+    }
+  });
+
+  it('of JUMPDESTs in a row, entered at each, at every gas limit', () => {
+    for (const count of [1, 2, 7, 8, 9, 10, 16, 17, 18, MAX_PARTS, MAX_PARTS + 9]) {
+      const row = concatBytes(many(count, 0x5b), code('MSIZE', 'POP'));
+      both((evm) =>
+        Array.from({ length: count + 12 }, (_, gas) =>
+          Array.from({ length: count }, (_, to) =>
+            evm.execute(concatBytes(code(push(to + 3), 'JUMP'), row), { gas: BigInt(gas + 10) }),
+          ),
+        ),
+      );
     }
   });
 

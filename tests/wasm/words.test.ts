@@ -12,6 +12,7 @@ const { I32, I64 } = ValueType;
 const TEMPLATES = {
   ...{ add: words.add, sub: words.sub, lt: words.lt, gt: words.gt, slt: words.slt, sgt: words.sgt },
   ...{ eq: words.eq, iszero: words.iszero, and: words.and, or: words.or, xor: words.xor, not: words.not },
+  ...{ shl: words.shl, shr: words.shr, sar: words.sar },
 };
 const SCRATCH = 1_024;
 const SP = 4_096;
@@ -24,7 +25,7 @@ function instance() {
   const functions = Object.entries(words.emitWords(module, SCRATCH));
   for (const [name, template] of Object.entries(TEMPLATES)) {
     const func = module.func([I32], [], (locals, sp = 0) =>
-      template(sp, { i64: [0, 1, 2, 3].map(() => locals.local(I64)) }),
+      template(sp, { i64: Array.from({ length: 7 }, () => locals.local(I64)) }),
     );
     functions.push([name, func]);
   }

@@ -71,13 +71,11 @@ function write(parts: readonly Code[], out: number[], depth: number): number {
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i]!;
     if (typeof part === 'number') out.push(part);
-    else if (isMark(part)) open = mark(part, out, open);
+    else if ('kind' in part) open = mark(part, out, open);
     else open = write(part, out, open);
   }
   return open;
 }
-
-const isMark = (part: Mark | readonly Code[]): part is Mark => !Array.isArray(part);
 
 function mark({ kind, label: target }: Mark, out: number[], depth: number): number {
   if (kind === 'depth') {
@@ -98,28 +96,43 @@ const VOID = 0x40;
 const END = 0x0b;
 const open = (target: Label | null): Mark => ({ kind: 'open', label: target });
 const close = (target: Label | null): Mark => ({ kind: 'close', label: target });
+const [OPEN, CLOSE] = [open(null), close(null)];
 const depthOf = (target: Label): Mark => ({ kind: 'depth', label: target });
 
 /** A branch to `target` leaves it. */
 export const block = (target: Label, ...body: Code[]): Code => [
-  ...[0x02, VOID, open(target)],
-  ...[body, END, close(target)],
+  0x02,
+  VOID,
+  open(target),
+  body,
+  END,
+  close(target),
 ];
 /** A branch to `target` begins it again; without one it ends. */
 export const loop = (target: Label, ...body: Code[]): Code => [
-  ...[0x03, VOID, open(target)],
-  ...[body, END, close(target)],
+  0x03,
+  VOID,
+  open(target),
+  body,
+  END,
+  close(target),
 ];
 /** `then` where the condition is not zero, else `otherwise`. */
-export const when = (condition: Code, then: Code, otherwise?: Code): Code => [
-  ...[condition, 0x04, VOID, open(null), then],
-  ...(otherwise === undefined ? [] : [0x05, otherwise]),
-  ...[END, close(null)],
-];
+export const when = (condition: Code, then: Code, otherwise?: Code): Code =>
+  otherwise === undefined
+    ? [condition, 0x04, VOID, OPEN, then, END, CLOSE]
+    : [condition, 0x04, VOID, OPEN, then, 0x05, otherwise, END, CLOSE];
 /** The value of one of two branches. */
 export const choose = (type: ValueType, condition: Code, then: Code, otherwise: Code): Code => [
-  ...[condition, 0x04, type, open(null), then],
-  ...[0x05, otherwise, END, close(null)],
+  condition,
+  0x04,
+  type,
+  OPEN,
+  then,
+  0x05,
+  otherwise,
+  END,
+  CLOSE,
 ];
 export const branch = (target: Label): Code => [0x0c, depthOf(target)];
 export const branchIf = (target: Label, condition: Code): Code => [condition, 0x0d, depthOf(target)];

@@ -35,6 +35,7 @@ const [FUNCTION_KIND, MEMORY_KIND, GLOBAL_KIND] = [0, 2, 3];
 /** Builds a module. Imported functions are declared before all others. */
 export class ModuleBuilder {
   private readonly types: number[][] = [];
+  private readonly typeIndexes = new Map<string, number>();
   private readonly imports: number[][] = [];
   private readonly functionTypes: number[] = [];
   private readonly bodies: Uint8Array[] = [];
@@ -88,7 +89,7 @@ export class ModuleBuilder {
     const bytes = vector(runs(locals));
     flatten(code, bytes);
     bytes.push(END);
-    this.bodies[place] = Uint8Array.from(bytes);
+    this.bodies[place] = new Uint8Array(bytes);
     return { index };
   }
 
@@ -141,9 +142,13 @@ export class ModuleBuilder {
   }
 
   private type(params: readonly ValueType[], results: readonly ValueType[]): number {
-    const type = [FUNCTION_TYPE, ...sized(params), ...sized(results)];
-    const known = this.types.findIndex((other) => other.join() === type.join());
-    return known >= 0 ? known : this.types.push(type) - 1;
+    const name = `${params.join()}-${results.join()}`;
+    let index = this.typeIndexes.get(name);
+    if (index === undefined) {
+      index = this.types.push([FUNCTION_TYPE, ...sized(params), ...sized(results)]) - 1;
+      this.typeIndexes.set(name, index);
+    }
+    return index;
   }
 }
 

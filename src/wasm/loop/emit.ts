@@ -27,11 +27,13 @@ import {
 } from '../assembler/code.ts';
 import { call, type Func, ModuleBuilder } from '../assembler/module.ts';
 import { Block, Record, STACK_BYTES, Status } from '../layout.ts';
-import { emitPrepare, INNER_JUMPDEST, PUSH2_JUMP, PUSH2_JUMPI } from '../prepare.ts';
-import { push2Jump, push2Jumpi } from './control.ts';
+import { emitPrepare, INNER_JUMPDEST } from '../prepare.ts';
+import { innerJumpdest } from './control.ts';
 import { emitFunctions, type Functions } from './functions.ts';
 import { type EmissionRule, type Loop, leaveAt } from './loop.ts';
+import { emitProbe, type Probe, type ProbeOf } from './probe.ts';
 import { EMISSION_RULES } from './rules.ts';
+import { sequences } from './sequences.ts';
 
 const { I32, I64, V128 } = ValueType;
 /** Gas that the loop counts with at a time. */
@@ -47,26 +49,32 @@ export interface EngineExports {
   readonly place: (tag: number, key: number) => number;
 }
 
-/** The emission rule of each byte of prepared code that has one. */
-function rulesByByte(): ReadonlyMap<number, EmissionRule> {
+/**
+ * The emission rule of each byte of prepared code that has one.
+ * @param fuses whether a rule may go over several instructions
+ */
+function rulesByByte(fuses: boolean): ReadonlyMap<number, EmissionRule> {
   const rules = new Map<number, EmissionRule>();
   for (const { byte, name } of OPCODES) {
     const rule = EMISSION_RULES.get(name);
     if (rule !== undefined) rules.set(byte, rule);
   }
-  rules.set(INNER_JUMPDEST, { emit: () => [] });
-  rules.set(PUSH2_JUMP, push2Jump);
-  rules.set(PUSH2_JUMPI, push2Jumpi);
+  rules.set(INNER_JUMPDEST, fuses ? innerJumpdest : { emit: () => [] });
+  if (fuses) for (const { byte, rule } of sequences()) rules.set(byte, rule);
   return rules;
 }
 
-/** The module's bytes. */
-export function emitEngine(pages: number, maximum: number): Uint8Array<ArrayBuffer> {
+/**
+ * The module's bytes.
+ * @param isWatched whether the loop notes what it comes by, see `probe.ts`
+ */
+export function emitEngine(pages: number, maximum: number, isWatched: boolean): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importMemory(pages, maximum);
   const functions = emitFunctions(module);
-  const slice = emitSlice(module, functions);
-  module.exportFunction('prepare', emitPrepare(module));
+  const slice = emitSlice(module, functions, isWatched ? emitProbe(module) : null);
+  // A pair of instructions that were made one would go unseen.
+  module.exportFunction('prepare', emitPrepare(module, !isWatched));
   module.exportFunction('place', functions.place);
   module.exportFunction('run', emitRun(module, slice));
   return module.encode();
@@ -109,15 +117,15 @@ function emitRun(module: ModuleBuilder, slice: Func): Func {
 }
 
 /** The loop. It finds the frame in its record and leaves it there, the gas without what is not in the slice. */
-function emitSlice(module: ModuleBuilder, functions: Functions): Func {
+function emitSlice(module: ModuleBuilder, functions: Functions, probeOf: ProbeOf | null): Func {
   return module.func([I32, I32, I64], [I32], (locals, record, inside, gas) => {
     const [pc, sp, memory, memorySize, status, stackEnd, at, end] = Array.from({ length: 8 }, () =>
       locals.local(I32),
     ) as [number, number, number, number, number, number, number, number];
     const blockInfo = locals.local(I64);
-    const temps = Array.from({ length: 4 }, () => locals.local(I64));
+    const temps = Array.from({ length: 7 }, () => locals.local(I64));
     const vector = locals.local(V128);
-    const [next, begin, out, dispatch] = [label(), label(), label(), label()];
+    const [next, begin, out] = [label(), label(), label()];
     const state: Loop = {
       ...{ record, pc, sp, gas, memory, memorySize, block: blockInfo, status, functions, next, begin, out },
       temp: { i64: temps, i32: [at, end], v128: vector },
@@ -127,22 +135,29 @@ function emitSlice(module: ModuleBuilder, functions: Functions): Func {
     const halfOf = (shift: number): Code =>
       i32.and(i32.wrap(i64.shrU(get(blockInfo), i64.const(shift))), i32.const(0xffff));
     const stop = (why: Status): Code => [set(status, i32.const(why)), branch(out)];
+    const left = temps[0]!;
+    const probe = probeOf?.(locals, { record, pc, gas, inside });
+    const isJumpdest = i32.and(i32.wrap(i64.shrU(get(blockInfo), i64.const(31))), i32.const(1));
 
     const beginning: Code = [
-      set(gas, i64.sub(get(gas), i64.and(get(blockInfo), i64.const(Block.GAS_MASK)))),
-      when(i64.ltS(get(gas), i64.const(0)), [
-        set(gas, i64.add(get(gas), i64.and(get(blockInfo), i64.const(Block.GAS_MASK)))),
-        stop(Status.BLOCK),
-      ]),
+      probe?.beforeBlock(isJumpdest) ?? [],
+      set(left, i64.sub(get(gas), i64.and(get(blockInfo), i64.const(Block.GAS_MASK)))),
+      when(i64.ltS(get(left), i64.const(0)), stop(Status.BLOCK)),
+      // Where the stack has too little, or would have too much, one of them is negative.
       when(
-        i32.or(
-          i32.ltU(depth, halfOf(Block.NEEDS_SHIFT)),
-          i32.gtU(i32.add(depth, halfOf(Block.GROWS_SHIFT)), i32.const(STACK_BYTES)),
+        i32.ltS(
+          i32.or(
+            i32.sub(depth, halfOf(Block.NEEDS_SHIFT)),
+            i32.sub(i32.sub(i32.const(STACK_BYTES), halfOf(Block.GROWS_SHIFT)), depth),
+          ),
+          i32.const(0),
         ),
-        [set(gas, i64.add(get(gas), i64.and(get(blockInfo), i64.const(Block.GAS_MASK)))), stop(Status.STACK)],
+        stop(Status.STACK),
       ),
+      set(gas, get(left)),
       // A JUMPDEST is done with this.
-      set(pc, i32.add(get(pc), i32.and(i32.wrap(i64.shrU(get(blockInfo), i64.const(31))), i32.const(1)))),
+      set(pc, i32.add(get(pc), isJumpdest)),
+      probe?.atBlock(isJumpdest) ?? [],
     ];
     return [
       set(pc, field(Record.PC)),
@@ -150,19 +165,14 @@ function emitSlice(module: ModuleBuilder, functions: Functions): Func {
       set(memory, field(Record.MEMORY)),
       set(memorySize, field(Record.MEMORY_SIZE)),
       set(stackEnd, field(Record.STACK_END)),
+      probe?.enter ?? [],
+      // Inside a block that is paid: as one that costs nothing.
       when(
         i32.eqz(get(inside)),
         set(blockInfo, i64.load(i32.add(field(Record.BLOCKS_BIAS), i32.shl(get(pc), i32.const(3))))),
       ),
-      block(
-        out,
-        loop(
-          begin,
-          block(dispatch, branchIf(dispatch, get(inside)), beginning),
-          set(inside, i32.const(0)),
-          loop(next, instructions(state)),
-        ),
-      ),
+      block(out, loop(begin, beginning, loop(next, instructions(state, probe)))),
+      probe?.leave ?? [],
       i32.store(get(record), get(pc), Record.PC),
       i32.store(get(record), get(sp), Record.SP),
       f64.store(get(record), f64.ofI64(get(gas)), Record.GAS),
@@ -172,19 +182,24 @@ function emitSlice(module: ModuleBuilder, functions: Functions): Func {
 }
 
 /** One instruction: the byte at pc chooses its rule. */
-function instructions(state: Loop): Code {
+function instructions(state: Loop, probe: Probe | undefined): Code {
   const foreign = label();
-  const rules = rulesByByte();
+  const rules = rulesByByte(probe === undefined);
   const labels = new Map<number, Label>([...rules.keys()].map((byte) => [byte, label()]));
   const targets = Array.from({ length: 256 }, (_, byte) => labels.get(byte) ?? foreign);
   const { pc, temp } = state;
   let code: Code = [
     set(temp.i32[0], i32.load8u(get(pc))),
+    probe?.step(temp.i32[0]) ?? [],
     set(pc, i32.add(get(pc), i32.const(1))),
     branchTable(get(temp.i32[0]), targets, foreign),
   ];
   for (const [byte, rule] of rules) {
-    code = [block(labels.get(byte)!, code), rule.emit(state), branch(state.next)];
+    code = [
+      block(labels.get(byte)!, code),
+      (probe?.rule(byte, rule) ?? rule).emit(state),
+      branch(state.next),
+    ];
   }
   return [block(foreign, code), leaveAt(state, Status.HANDLER)];
 }

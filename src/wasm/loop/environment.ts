@@ -4,9 +4,10 @@ import { type Code, get, i32, i64, select, set, when } from '../assembler/code.t
 import { call } from '../assembler/module.ts';
 import { FIRST_WORD, Record as FrameRecord, Status, WORD, WORDS_OFFSET } from '../layout.ts';
 import { byteOf } from '../opcode-byte.ts';
+import { ZERO } from '../words/limbs.ts';
 import { type EmissionRule, leaveAt, pop, push, refreshMemory, spend } from './loop.ts';
 import { isFar } from './spending.ts';
-import { copyWord, loadReversed, storeNumber, storeZero } from './words.ts';
+import { copyWord, loadReversed, storeNumber } from './words.ts';
 
 /** A word that the row's handler gives when it is first asked for. */
 const constantWord = (name: string): EmissionRule => ({
@@ -42,7 +43,7 @@ const calldataload: EmissionRule = {
       set(offset, select(get(inputSize), i32.load(get(sp)), isFar(sp, 0))),
       when(
         i32.geU(get(offset), get(inputSize)),
-        storeZero(get(sp)),
+        storeNumber(sp, ZERO),
         when(
           i32.leU(i32.add(get(offset), i32.const(WORD)), get(inputSize)),
           whole,

@@ -23,6 +23,7 @@ import { call, type Func, type ModuleBuilder } from '../assembler/module.ts';
 import { emitKeccak, KECCAK } from '../hash/keccak.ts';
 import { GROW_AHEAD, HASH_SCRATCH, HIGH_MARK, PAGE, Record, Rule, SCRATCH, WORD } from '../layout.ts';
 import { emitWords, type Words } from '../words/index.ts';
+import { emitKnownHash } from './hashes.ts';
 import { emitPlaces, emitStorage } from './slots.ts';
 import { FAILED, isFar, local32, low, range, type Spending, spend, spending } from './spending.ts';
 import { loadReversed } from './words.ts';
@@ -69,6 +70,7 @@ const price = (size: number): Code =>
 export function emitFunctions(module: ModuleBuilder): Functions {
   const words = emitWords(module, SCRATCH);
   const keccak = emitKeccak(module, HASH_SCRATCH).hash;
+  const knownHash = emitKnownHash(module, keccak, HASH_OUT);
   const expand = emitExpand(module);
 
   const endOf = (offset: number, size: number): Code =>
@@ -100,10 +102,12 @@ export function emitFunctions(module: ModuleBuilder): Functions {
     return [
       range(at, 0, WORD, offset, size),
       spend(at, expand, endOf(offset, size), wordGas(size, HASH_WORD_GAS)),
-      // Where the size is 0, so is the offset.
-      call(keccak, memoryAt(at, offset), get(size), i32.const(HASH_OUT)),
       set(to, i32.add(get(at.sp), i32.const(WORD))),
-      loadReversed(to, i32.const(HASH_OUT), vector, offset),
+      when(i32.eq(get(size), i32.const(2 * WORD)), call(knownHash, memoryAt(at, offset), get(to)), [
+        // Where the size is 0, so is the offset.
+        call(keccak, memoryAt(at, offset), get(size), i32.const(HASH_OUT)),
+        loadReversed(to, i32.const(HASH_OUT), vector, offset),
+      ]),
     ];
   });
 

@@ -36,8 +36,13 @@ import { copyWord } from './words.ts';
 
 const { I32, I64 } = ValueType;
 
-// Odd numbers without a pattern, so that keys that differ in few bits get different places.
-const MIX = [0x9e37_79b9_7f4a_7c15n, 0xc2b2_ae3d_27d4_eb4fn, 0x1656_67b1_9e37_79f9n, 0x85eb_ca77_c2b2_ae63n];
+/** Odd numbers without a pattern, so that keys that differ in few bits get different places. */
+export const MIX: readonly bigint[] = [
+  0x9e37_79b9_7f4a_7c15n,
+  0xc2b2_ae3d_27d4_eb4fn,
+  0x1656_67b1_9e37_79f9n,
+  0x85eb_ca77_c2b2_ae63n,
+];
 const PLACE_BITS = Math.log2(SLOT_COUNT);
 
 /** (tag, key): the first place that a key may have. */

@@ -1,48 +1,39 @@
 /** 0x50, 0x5f-0x9f: POP, PUSH, DUP, SWAP. */
 
-import { type Code, get, i32, i64, set, v128 } from '../assembler/code.ts';
+import { type Code, get, i32, i64, set } from '../assembler/code.ts';
 import { WORD } from '../layout.ts';
+import { storeLimbs, ZERO } from '../words/limbs.ts';
 import { type EmissionRule, type Loop, pop, push } from './loop.ts';
-import { copyWord, LIMBS, REVERSED, storeNumber, storeZero } from './words.ts';
+import { copyWord, LIMBS } from './words.ts';
 
-/** Lanes that turn the first `count` bytes around, with zeros of a vector's upper half above them. */
-const firstReversed = (count: number): number[] =>
-  Array.from({ length: 16 }, (_, i) => (i < count ? count - 1 - i : 8));
-const firstBytes = (count: number): number[] => Array.from({ length: 16 }, (_, i) => (i < count ? 0xff : 0));
-
-/** The `count` bytes that end `end` bytes behind pc, the last byte first. */
-function constant({ pc, temp }: Loop, count: number, end: number): Code {
-  const { v128: vector } = temp;
-  if (count <= 8 && end === count) {
-    return [
-      set(vector, v128.load64Zero(get(pc))),
-      v128.shuffle(get(vector), get(vector), firstReversed(count)),
-    ];
-  }
-  // What lies before the constant is code, or what comes before code in memory.
-  const whole: Code = [
-    set(vector, v128.load(i32.sub(get(pc), i32.const(16 - end)))),
-    v128.shuffle(get(vector), get(vector), REVERSED),
-  ];
-  return count === 16 ? whole : v128.and(whole, v128.const(firstBytes(count)));
+/** `count` bytes of a constant, from offset `at` on: the lowest comes first, as `prepare` has turned them around. */
+function limbOf(pc: number, at: number, count: number): Code {
+  if (count <= 0) return ZERO;
+  if (count === 1) return i64.load8u(get(pc), at);
+  if (count === 2) return i64.load16u(get(pc), at);
+  if (count === 4) return i64.load32u(get(pc), at);
+  // Behind every code there are more bytes than this reads too much.
+  const excess = i64.const(64 - 8 * count);
+  return count >= 8 ? i64.load(get(pc), at) : i64.shrU(i64.shl(i64.load(get(pc), at), excess), excess);
 }
 
-/** PUSH0 to PUSH32. */
+/**
+ * PUSH0 to PUSH32. Without vectors, whose constants V8 keeps in the frame of the whole loop: it stored each of them there
+ * whenever a block began.
+ */
 export const pushConstant = (size: number): EmissionRule => ({
-  emit: (loop) => {
-    const { pc, sp } = loop;
-    if (size === 0) return [push(loop), storeZero(get(sp))];
-    if (size === 1) return [push(loop), storeNumber(sp, i64.load8u(get(pc))), skip(loop, 1)];
-    return [
-      push(loop),
-      v128.store(get(sp), constant(loop, Math.min(size, 16), size)),
-      v128.store(get(sp), size > 16 ? constant(loop, size - 16, size - 16) : v128.zero, 16),
-      skip(loop, size),
-    ];
-  },
+  emit: (loop) => [
+    push(loop),
+    storeLimbs(
+      loop.sp,
+      LIMBS.map((at) => limbOf(loop.pc, at, size - at)),
+    ),
+    skip(loop, size),
+  ],
 });
 
-const skip = ({ pc }: Loop, bytes: number): Code => set(pc, i32.add(get(pc), i32.const(bytes)));
+const skip = ({ pc }: Loop, bytes: number): Code =>
+  bytes === 0 ? [] : set(pc, i32.add(get(pc), i32.const(bytes)));
 
 const dup = (depth: number): EmissionRule => ({
   emit: (loop) => [push(loop), copyWord(loop.sp, 0, loop.sp, depth * WORD)],

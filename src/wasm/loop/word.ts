@@ -38,8 +38,8 @@ export const wordRules: Readonly<Record<string, EmissionRule>> = {
   XOR: short(inline.xor, 2),
   NOT: short(inline.not, 1),
   BYTE: long('byte', 2),
-  SHL: long('shl', 2),
-  SHR: long('shr', 2),
-  SAR: long('sar', 2),
+  SHL: short(inline.shl, 2),
+  SHR: short(inline.shr, 2),
+  SAR: short(inline.sar, 2),
   CLZ: long('clz', 1),
 };

@@ -4,6 +4,7 @@
  */
 
 import { type Code, get, i64, i64x2, set, v128 } from '../assembler/code.ts';
+import { storeLimbs, ZERO } from '../words/limbs.ts';
 
 /** Lanes of a vector, the last byte first. */
 export const REVERSED = Array.from({ length: 16 }, (_, i) => 15 - i);
@@ -14,14 +15,8 @@ export const LIMBS = [0, 8, 16, 24] as const;
 export const copyWord = (to: number, toOffset: number, from: number, fromOffset: number): Code =>
   LIMBS.map((limb) => i64.store(get(to), i64.load(get(from), fromOffset + limb), toOffset + limb));
 
-export const storeZero = (to: Code): Code => [v128.store(to, v128.zero), v128.store(to, v128.zero, 16)];
-
 /** A small number as a word. */
-export const storeNumber = (to: number, value: Code): Code => [
-  i64.store(get(to), value),
-  i64.store(get(to), i64.const(0), 8),
-  v128.store(get(to), v128.zero, 16),
-];
+export const storeNumber = (to: number, value: Code): Code => storeLimbs(to, [value, ZERO, ZERO, ZERO]);
 
 /** The 32 bytes at `from`, last byte first, to `to`. `vector` is a local that is lost. */
 export const loadReversed = (to: number, from: Code, vector: number, address: number): Code => [

@@ -8,10 +8,11 @@ import { emitDivision } from './divide.ts';
 import { emitExp } from './exponent.ts';
 import { emitAddmod, emitMulmod } from './modular.ts';
 import { emitMul } from './multiply.ts';
-import { emitByte, emitClz, emitSar, emitShl, emitShr, emitSignextend } from './shift.ts';
+import { emitByte, emitClz, emitSignextend } from './shift.ts';
 import { emitDiv, emitMod, emitSdiv, emitSmod } from './signed.ts';
 
 export * from './inline.ts';
+export { sar, shl, shr } from './shift.ts';
 
 /**
  * Functions (sp): they take their operands from the stack, of which `sp` (i32) is the address of the top, and write the
@@ -28,9 +29,6 @@ export interface Words {
   readonly exp: Func;
   readonly signextend: Func;
   readonly byte: Func;
-  readonly shl: Func;
-  readonly shr: Func;
-  readonly sar: Func;
   readonly clz: Func;
 }
 
@@ -52,9 +50,6 @@ export function emitWords(module: ModuleBuilder, scratch: number): Words {
     exp: emitExp(module),
     signextend: emitSignextend(module),
     byte: emitByte(module),
-    shl: emitShl(module),
-    shr: emitShr(module),
-    sar: emitSar(module),
     clz: emitClz(module),
   };
 }

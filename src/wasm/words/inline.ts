@@ -15,7 +15,7 @@ import { bit, LIMB_BYTES, storeLimbs, WORD_BYTES, ZERO } from './limbs.ts';
 
 /** Numbers of locals that a template may clobber. */
 export interface Temps {
-  /** Four. */
+  /** Seven. */
   readonly i64: readonly number[];
 }
 

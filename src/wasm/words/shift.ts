@@ -5,6 +5,7 @@
 
 import { type Code, get, i32, i64, select, set, ValueType, when } from '../assembler/code.ts';
 import type { Func, ModuleBuilder } from '../assembler/module.ts';
+import type { Template } from './inline.ts';
 import {
   LIMB_BYTES,
   type Limbs,
@@ -29,45 +30,29 @@ const isTopBelow = (limit: number, place: number, sp: number): Code => {
   ];
 };
 
-interface Shift {
-  readonly word: Limbs;
-  readonly count: number;
-  /** To clobber. */
-  readonly complement: number;
-  /** What every bit becomes when all are shifted out. */
-  readonly fill: number;
-}
-
-const emitShift = (module: ModuleBuilder, isSigned: boolean, shift: (operands: Shift) => Code): Func =>
-  module.func([ValueType.I32], [], (locals, sp = 0) => {
-    const operands: Shift = {
-      word: newLimbs(locals),
-      count: newLimb(locals),
-      complement: newLimb(locals),
-      fill: newLimb(locals),
-    };
-    const { word, count, fill } = operands;
+/** What fills the place of bits that are shifted out, where all are; `shift` works on the word in its locals. */
+const shifting =
+  (
+    isSigned: boolean,
+    shift: (word: Limbs, count: number, complement: number, fill: Code) => Code,
+  ): Template =>
+  (sp, { i64: [x0, x1, x2, x3, count, complement, fill] }) => {
+    const word: Limbs = [x0!, x1!, x2!, x3!];
+    const rest = isSigned ? get(fill!) : ZERO;
     return [
       loadLimbs(word, sp, WORD_BYTES),
-      isSigned ? set(fill, i64.shrS(get(word[3]), i64.const(63))) : [],
+      isSigned ? set(fill!, i64.shrS(get(word[3]), i64.const(63))) : [],
       when(
-        isTopBelow(256, count, sp),
-        [shift(operands), storeLimbs(sp, word.map(get), WORD_BYTES)],
-        storeLimbs(sp, filled(get(fill)), WORD_BYTES),
+        isTopBelow(256, count!, sp),
+        [shift(word, count!, complement!, rest), storeLimbs(sp, word.map(get), WORD_BYTES)],
+        storeLimbs(sp, filled(rest), WORD_BYTES),
       ),
     ];
-  });
+  };
 
-export const emitShl = (module: ModuleBuilder): Func =>
-  emitShift(module, false, ({ word, count, complement }) => shiftLeft(word, count, complement));
-
-export const emitShr = (module: ModuleBuilder): Func =>
-  emitShift(module, false, ({ word, count, complement }) => shiftRight(word, count, complement));
-
-export const emitSar = (module: ModuleBuilder): Func =>
-  emitShift(module, true, ({ word, count, complement, fill }) =>
-    shiftRight(word, count, complement, get(fill)),
-  );
+export const shl: Template = shifting(false, shiftLeft);
+export const shr: Template = shifting(false, shiftRight);
+export const sar: Template = shifting(true, shiftRight);
 
 export function emitByte(module: ModuleBuilder): Func {
   return module.func([ValueType.I32], [], (locals, sp = 0) => {
