@@ -1,6 +1,7 @@
 /** Judges cases: whether Erbium and its rivals say the same, or whether Erbium survives. */
 
 import { disassemble } from '../../opcodes/disassemble.ts';
+import type { EngineChoice } from '../evm/engine-choice.ts';
 import { type Rules, rulesOf } from '../forks/rules.ts';
 import type { FuzzCase } from '../fuzz/case.ts';
 import {
@@ -24,9 +25,15 @@ import { bytesToHex } from '../primitives/bytes.ts';
 import { caseText } from './fuzz-files.ts';
 import type { Finding, Rivals } from './fuzz-job.ts';
 
-/** Opens what a campaign compares with. */
-export async function openContenders({ ethereumjs, against, batch, patience }: Rivals): Promise<Contender[]> {
-  const contenders = [plainContender(), referenceContender(), tracedContender()];
+/**
+ * Opens what a campaign compares with.
+ * @param engine of the first, with which all others are compared
+ */
+export async function openContenders(
+  { ethereumjs, against, batch, patience }: Rivals,
+  engine: EngineChoice = 'auto',
+): Promise<Contender[]> {
+  const contenders = [plainContender(undefined, engine), referenceContender(), tracedContender()];
   if (ethereumjs) contenders.push(await (await import('./fuzz-ethereumjs.ts')).ethereumjsContender());
   if (against !== undefined || batch !== undefined) {
     const { batchContender, commandContender } = await import('./fuzz-external.ts');

@@ -4,6 +4,7 @@
  */
 
 import { parse } from 'node:path';
+import type { EngineChoice } from '../evm/engine-choice.ts';
 import type { FuzzCase } from '../fuzz/case.ts';
 import { type Contender, causeOf, compare, compareTraces } from '../fuzz/compare.ts';
 import { shrink } from '../fuzz/shrink.ts';
@@ -22,6 +23,7 @@ export interface MinOptions {
   readonly batch?: string;
   readonly while?: string;
   readonly patience: number;
+  readonly engine: EngineChoice;
   readonly tries: number;
   readonly out?: string;
   readonly json?: true;
@@ -121,9 +123,9 @@ function sizeOf({ pre, tx }: FuzzCase): Record<(typeof SIZES)[number], number> {
 }
 
 async function oracleOf(options: MinOptions): Promise<Oracle> {
-  const { ethereumjs = false, against, batch, patience } = options;
+  const { ethereumjs = false, against, batch, patience, engine } = options;
   if (options.while === undefined) {
-    return new Comparison(await openContenders({ ethereumjs, against, batch, patience }));
+    return new Comparison(await openContenders({ ethereumjs, against, batch, patience }, engine));
   }
   if (ethereumjs || against !== undefined || batch !== undefined) {
     throw misused('--while: what it says goes, so there is nothing to compare with');

@@ -1,5 +1,6 @@
 /** `erbium fuzz replay`: runs cases again, and says what each contender makes of them. */
 
+import type { EngineChoice } from '../evm/engine-choice.ts';
 import { type Answer, type Contender, causeOf, compare, isFailure, isNotCompared } from '../fuzz/compare.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { EXIT } from './exit.ts';
@@ -12,12 +13,13 @@ export interface ReplayOptions {
   readonly against?: string;
   readonly batch?: string;
   readonly patience: number;
+  readonly engine: EngineChoice;
   readonly json?: true;
 }
 
 export async function replay(paths: readonly string[], options: ReplayOptions): Promise<void> {
-  const { ethereumjs = false, against, batch, patience, json } = options;
-  const contenders = await openContenders({ ethereumjs, against, batch, patience });
+  const { ethereumjs = false, against, batch, patience, engine, json } = options;
+  const contenders = await openContenders({ ethereumjs, against, batch, patience }, engine);
   let cases = 0;
   let differing = 0;
   try {

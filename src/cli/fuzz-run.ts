@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { type ForkName, parseFork } from '../forks/fork.ts';
 import type { FuzzCase } from '../fuzz/case.ts';
@@ -31,6 +32,12 @@ export interface FuzzOptions {
   readonly patience: number;
   readonly tries: number;
 }
+
+/**
+ * Megabytes of each half of a thread's young generation, in which most of what a case makes dies. With those that V8 gives
+ * by itself, a fifth of the time goes into what was moved to the old one too early.
+ */
+const SEMI_SPACE = 64;
 
 /** What the threads have said so far. */
 interface Totals {
@@ -81,6 +88,7 @@ class Owner {
 
   async run(): Promise<void> {
     const { time } = this.options;
+    for (const end of ['min', 'max']) setFlagsFromString(`--${end}-semi-space-size=${SEMI_SPACE}`);
     const corpus = await this.readCorpus();
     this.line.say({
       event: 'start',

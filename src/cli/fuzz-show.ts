@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { nobleCrypto } from '../../precompiles/crypto.ts';
 import { assembleMachine } from '../evm/context.ts';
+import { type EngineChoice, engineHere } from '../evm/engine.ts';
 import { executeFrom } from '../executor/execute.ts';
 import { fixtureBlockHash } from '../executor/fixture-hashes.ts';
 import { isInvalid } from '../executor/reasons.ts';
@@ -25,12 +26,18 @@ import { printable } from './text.ts';
 
 export interface ShowOptions {
   readonly trace?: number;
+  readonly engine: EngineChoice;
   readonly json?: true;
 }
 
 const HANG_MS = 20_000;
 
-export async function show(paths: readonly string[], { trace = 0, json }: ShowOptions): Promise<void> {
+export async function show(
+  paths: readonly string[],
+  { trace = 0, engine: choice, json }: ShowOptions,
+): Promise<void> {
+  // The fast one from the first instruction on, as it was in the campaign that found the case.
+  const engine = engineHere(choice);
   let cases = 0;
   let broken = 0;
   for (const path of paths) {
@@ -44,7 +51,7 @@ export async function show(paths: readonly string[], { trace = 0, json }: ShowOp
         process.stderr.write(`erbium: ${printable(`${file.file}: left out: ${id}: ${reason}`)}\n`);
       }
       for (const fuzzCase of file.cases) {
-        const shown = shownOf(fuzzCase, file.file, trace);
+        const shown = shownOf(fuzzCase, file.file, trace, engine);
         const text = json ? JSON.stringify(shown) : `${cases > 0 ? '\n' : ''}${inWords(shown, fuzzCase)}`;
         process.stdout.write(`${text}\n`);
         cases++;
@@ -68,7 +75,7 @@ function causeOf(file: string): string | null {
 
 type Shown = ReturnType<typeof shownOf>;
 
-const shownOf = (fuzzCase: FuzzCase, file: string, trace: number) => ({
+const shownOf = (fuzzCase: FuzzCase, file: string, trace: number, engine: EngineChoice) => ({
   file,
   cause: file.endsWith('.json') ? causeOf(file) : null,
   fork: fuzzCase.fork,
@@ -81,7 +88,7 @@ const shownOf = (fuzzCase: FuzzCase, file: string, trace: number) => ({
     code: bytesToHex(code),
     storage: Object.fromEntries([...storage].map(([key, value]) => [toQuantity(key), toQuantity(value)])),
   })),
-  ...runOf(fuzzCase, trace),
+  ...runOf(fuzzCase, trace, engine),
 });
 
 const blockJson = ({ block }: FuzzCase) => ({
@@ -138,22 +145,27 @@ interface Ran {
 function runOf(
   fuzzCase: FuzzCase,
   trace: number,
+  engine: EngineChoice,
 ): { readonly result: Ran; readonly steps?: readonly StepLine[] } {
   const tail = new Tail(trace);
   const tracer = trace > 0 ? eip3155Tracer({ write: (chunk) => tail.take(chunk) }) : undefined;
-  const result = run(fuzzCase, tracer);
+  const result = run(fuzzCase, tracer, engine);
   tracer?.flush();
   return { result, ...(trace > 0 ? { steps: tail.steps() } : {}) };
 }
 
-function run(fuzzCase: FuzzCase, tracer: ReturnType<typeof eip3155Tracer> | undefined): Ran {
+function run(
+  fuzzCase: FuzzCase,
+  tracer: ReturnType<typeof eip3155Tracer> | undefined,
+  engine: EngineChoice,
+): Ran {
   const rules = rulesOf(fuzzCase.fork);
   const state = new MemoryState(fixtureBlockHash);
   for (const [address, account] of fuzzCase.pre) state.put(address, account);
   const none = { gasUsed: '0x0', output: '0x', logs: [], created: null };
   const started = performance.now();
   try {
-    const machine = assembleMachine({ rules, crypto: nobleCrypto, tracer });
+    const machine = assembleMachine({ rules, crypto: nobleCrypto, tracer, engine });
     const interrupted = (): boolean => performance.now() - started > HANG_MS;
     const around = { machine, state, block: blockOf(fuzzCase, rules), interrupted };
     const result = executeFrom(around, fuzzCase.tx, fuzzCase.sender);

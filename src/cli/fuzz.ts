@@ -1,6 +1,7 @@
 /** `erbium fuzz`: looks for what is wrong with bytecode and with EVMs. Owns the line; one module for each command. */
 
 import { type Command, InvalidArgumentError } from 'commander';
+import { engineOption } from './engine-option.ts';
 import { addFuzzCodeCommand } from './fuzz-code.ts';
 import { addFuzzPrecompileCommand } from './fuzz-precompile.ts';
 
@@ -115,6 +116,7 @@ export function addFuzzCommands(fuzz: Command): void {
     .command('replay')
     .description('run cases again, as Erbium and as those that it is compared with')
     .argument('<paths...>', PATHS)
+    .addOption(engineOption())
     .option('--json', 'print one JSON object a case');
   rivals(replay, 60_000).action(async (paths: string[], options) =>
     (await import('./fuzz-replay.ts')).replay(paths, options),
@@ -124,6 +126,7 @@ export function addFuzzCommands(fuzz: Command): void {
     .command('show')
     .description('show what a case is, and what Erbium makes of it')
     .argument('<paths...>', PATHS)
+    .addOption(engineOption())
     .option('--trace <n>', 'show the last n steps as well', upTo(10_000))
     .option('--json', 'print one JSON object a case')
     .action(async (paths: string[], options) => (await import('./fuzz-show.ts')).show(paths, options));
@@ -135,6 +138,7 @@ export function addFuzzCommands(fuzz: Command): void {
     .option('--while <command>', 'keep what makes this command end with 0; {} is its file')
     .option('--tries <n>', 'how often it tries at most', atLeastOne, 2_000)
     .option('--out <file>', 'where the smaller case goes; FILE.min.json by default')
+    .addOption(engineOption())
     .option('--json', 'print one JSON object')
     .addHelpText('after', MIN_HELP);
   rivals(min, 60_000).action(async (file: string, options) =>

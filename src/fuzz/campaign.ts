@@ -9,7 +9,7 @@ import type { FuzzCase } from './case.ts';
 import { Coverage } from './coverage.ts';
 import { CaseRunner } from './execute.ts';
 import { generateCase, type Profile } from './generate/index.ts';
-import { dictionaryOf, mutateCase } from './mutate.ts';
+import { dictionaryOf, type MutateOptions, mutateCase, mutateInput } from './mutate.ts';
 import type { Random } from './random.ts';
 import { rememberedCrypto } from './remembered-crypto.ts';
 
@@ -39,19 +39,34 @@ export interface Run {
   readonly steps: number;
 }
 
+/** A case that others are made of. */
+interface Base {
+  readonly fuzzCase: FuzzCase;
+  /** Gas limits that are just enough for some instruction of it. */
+  readonly cuts: readonly bigint[];
+}
+
+/** A program and what its inputs draw on. */
+interface Program {
+  readonly fuzzCase: FuzzCase;
+  readonly options: MutateOptions;
+  left: number;
+}
+
 /** Words that cases compared; the oldest go first. */
 const MAX_DICTIONARY = 512;
 /** A campaign may keep millions; what it makes others of has a limit, so that it can run for weeks. */
 const MAX_BASES = 2_048;
-/** Of so many new cases one is made from nothing, while there is a corpus. */
-const FROM_NOTHING = 3;
+/** Of so many new programs one is made from nothing, while there is a corpus. */
+const FROM_NOTHING = 6;
 /** A case of more instructions is not changed further: of a loop that runs until its gas is gone come more such loops. */
-const MOST_STEPS = 10_000;
+const MOST_STEPS = 2_000;
+/** Each new program is run so often again, with other inputs: they need not be made ready again. */
+const INPUTS = 7;
 
 /** Runs cases one by one, each chosen by what the ones before it reached. The same random numbers give the same cases. */
 export class Campaign {
-  /** Cases that others are made of. */
-  private readonly bases: FuzzCase[] = [];
+  private readonly bases: Base[] = [];
   private readonly random: Random;
   private readonly options: CampaignOptions;
   private readonly forks: readonly ForkName[];
@@ -60,9 +75,9 @@ export class Campaign {
   private readonly dictionary: bigint[] = [];
   /** The words of the dictionary. */
   private readonly learned = new Set<bigint>();
-  /** Gas limits that are just enough for some instruction of a base. */
-  private readonly cuts = new Map<FuzzCase, readonly bigint[]>();
   private index = 0;
+  /** The program at hand, what its inputs are made of, and how many are to come. */
+  private program: Program | null = null;
   private latest: FuzzCase | null = null;
   /** As many cases of the corpus were there before the first run; they run first. */
   private readonly given: readonly FuzzCase[];
@@ -100,42 +115,48 @@ export class Campaign {
     coverage.begin();
     this.runner.halt(fuzzCase, this.options.interrupted);
     const fresh = coverage.take();
+    const { steps } = coverage;
+    if (steps > MOST_STEPS) this.program = null;
     const isKept = given === undefined && fresh > 0;
     if (isKept) this.fresh++;
     if (isKept || given !== undefined) {
-      if (coverage.steps <= MOST_STEPS) this.addBase(fuzzCase);
+      if (steps <= MOST_STEPS) this.addBase(fuzzCase);
       this.learn(coverage.operands);
     }
-    return { fuzzCase, index: this.index++, fresh, isKept, steps: coverage.steps };
+    return { fuzzCase, index: this.index++, fresh, isKept, steps };
   }
 
   /** The last run's case becomes one that others are made of; with many there already, in place of any. */
   private addBase(fuzzCase: FuzzCase): void {
-    const { bases, cuts, random } = this;
-    if (bases.length < MAX_BASES) bases.push(fuzzCase);
-    else {
-      const place = random.below(MAX_BASES);
-      cuts.delete(bases[place]!);
-      bases[place] = fuzzCase;
-    }
+    const { bases, random } = this;
     const { gasLimit } = fuzzCase.tx;
-    cuts.set(
-      fuzzCase,
-      this.coverage.gasLeft.map((left) => gasLimit - left),
-    );
+    const base = { fuzzCase, cuts: this.coverage.gasLeft.map((left) => gasLimit - left) };
+    if (bases.length < MAX_BASES) bases.push(base);
+    else bases[random.below(MAX_BASES)] = base;
   }
 
   private choose(): FuzzCase {
-    const { random, bases, forks } = this;
-    const { profile, opcodes } = this.options;
-    if (bases.length === 0 || random.oneIn(FROM_NOTHING)) {
-      return generateCase(random, { profile, forks, ...(opcodes === undefined ? {} : { opcodes }) });
+    const { program } = this;
+    if (program !== null && program.left-- > 0) {
+      return mutateInput(this.random, program.fuzzCase, program.options);
     }
-    const base = random.pick(bases);
-    const hasLearned = this.dictionary.length > 0;
-    const dictionary = hasLearned && random.oneIn(2) ? this.dictionary : dictionaryOf(base);
-    const cuts = this.cuts.get(base)!;
-    return mutateCase(random, base, { other: random.pick(bases), dictionary, forks, cuts });
+    this.program = this.newProgram();
+    return this.program.fuzzCase;
+  }
+
+  private newProgram(): Program {
+    const { random, bases, forks, dictionary } = this;
+    const { profile, opcodes } = this.options;
+    const left = INPUTS;
+    if (bases.length === 0 || random.oneIn(FROM_NOTHING)) {
+      const made = generateCase(random, { profile, forks, ...(opcodes === undefined ? {} : { opcodes }) });
+      return { fuzzCase: made, options: { dictionary: dictionaryOf(made) }, left };
+    }
+    const { fuzzCase, cuts } = random.pick(bases);
+    const other = random.pick(bases).fuzzCase;
+    const words = dictionary.length > 0 && random.oneIn(2) ? dictionary : dictionaryOf(fuzzCase);
+    const options = { other, dictionary: words, forks, cuts };
+    return { fuzzCase: mutateCase(random, fuzzCase, options), options, left };
   }
 
   private learn(operands: readonly bigint[]): void {

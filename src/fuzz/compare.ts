@@ -4,6 +4,7 @@
  */
 
 import type { Crypto } from '../../precompiles/crypto.ts';
+import { type EngineChoice, engineHere } from '../evm/engine.ts';
 import type { Tracer } from '../machine/tracer.ts';
 import type { Hex } from '../primitives/bytes.ts';
 import { eip3155Tracer } from '../tracers/eip3155.ts';
@@ -183,9 +184,16 @@ function ownContender(name: string, open: () => CaseRunner, crypto: Crypto | und
   };
 }
 
-/** Erbium as it runs untraced. It throws what Erbium throws: no case may make it, so that is a finding of its own. */
-export const plainContender = (crypto?: Crypto): Contender =>
-  ownContender('erbium', () => new CaseRunner(undefined, crypto), crypto);
+/**
+ * Erbium as it runs untraced. It throws what Erbium throws: no case may make it, so that is a finding of its own.
+ * @param engine from the first instruction on: `auto`, which begins with the reference engine, would compare that with
+ *   itself wherever it is asked afresh, as it is about each finding
+ * @throws ErbiumError UNSUPPORTED where `wasm` is asked for and cannot be
+ */
+export const plainContender = (crypto?: Crypto, engine: EngineChoice = 'auto'): Contender => {
+  const chosen = engineHere(engine);
+  return ownContender('erbium', () => new CaseRunner(undefined, crypto, chosen), crypto);
+};
 
 /** Erbium on its reference engine, whatever the first runs on. It throws as the first does. */
 export const referenceContender = (crypto?: Crypto): Contender =>

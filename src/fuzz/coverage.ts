@@ -5,10 +5,13 @@
  */
 
 import type { OpTable } from '../../opcodes/optable.ts';
+import type { Rules } from '../forks/rules.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Frame } from '../machine/frame.ts';
 import { gasLeft, refillBefore } from '../machine/gas.ts';
 import { Halt } from '../machine/halt.ts';
+import { createWasmEngine } from '../wasm/engine.ts';
+import type { Notes, Watch } from '../wasm/notes.ts';
 
 const BYTES = 256;
 const HALTS = 64;
@@ -23,7 +26,7 @@ const MAX_PLACES = 64;
 const isComparison = (opcode: number): boolean => opcode >= 0x10 && opcode <= 0x14;
 
 /** Watches cases and knows which of them reached something new. */
-export class Coverage {
+export class Coverage implements Watch {
   private readonly known = new Uint8Array(FEATURES);
   private readonly seen = new Uint8Array(FEATURES);
   /** The first `count` hold which of `seen` are set. */
@@ -33,6 +36,8 @@ export class Coverage {
   private compared: bigint[] = [];
   private left: bigint[] = [];
   private executed = 0;
+  /** Of the engines whose loops note what they come by. */
+  private readonly notes: Notes[] = [];
 
   /** How much has been reached. */
   get features(): number {
@@ -41,12 +46,13 @@ export class Coverage {
 
   /** Instructions of the case at hand. */
   get steps(): number {
-    return this.executed;
+    return this.notes.reduce((sum, { steps }) => sum + steps, this.executed);
   }
 
   /** Words that the case at hand compared. */
   get operands(): readonly bigint[] {
-    return this.compared;
+    const all = this.notes.flatMap((notes) => notes.operands());
+    return this.compared.concat(all).slice(0, MAX_OPERANDS);
   }
 
   /** Gas that the outermost frame of the case at hand had left where it reached something new. */
@@ -62,6 +68,7 @@ export class Coverage {
     this.left = [];
     this.executed = 0;
     this.compared = [];
+    for (const notes of this.notes) notes.reset();
   }
 
   /** After a case: takes up what it reached, and says how much of that was new. */
@@ -78,11 +85,16 @@ export class Coverage {
     return fresh;
   }
 
-  /**
-   * For a machine that runs the cases: the loop of the interpreter, which also marks what it comes by. With the hooks
-   * of a tracer, cases took a tenth longer.
-   */
-  engine({ gas, minStack, maxStack, handlers, staticHandlers }: OpTable): Engine {
+  /** For a machine that runs the cases: an engine that tells of what it comes by. */
+  engine(table: OpTable, rules: Rules): Engine {
+    const reference = this.reference(table);
+    const engine = createWasmEngine(table, rules, reference, this);
+    if (engine?.notes !== undefined) this.notes.push(engine.notes);
+    return engine ?? reference;
+  }
+
+  /** The loop of the interpreter, which also marks what it comes by. With the hooks of a tracer, cases took a tenth longer. */
+  reference({ gas, minStack, maxStack, handlers, staticHandlers }: OpTable): Engine {
     return {
       run: (frame) => {
         const handlersOf = frame.isStatic ? staticHandlers : handlers;
@@ -98,16 +110,27 @@ export class Coverage {
           else if ((frame.gas -= gas[opcode]!) < 0) halt = refillBefore(frame, gas[opcode]!);
           if (halt === Halt.Continue) halt = handlersOf[opcode]!(frame);
           if (halt !== Halt.Continue) {
-            // Where it pauses is a matter of time.
-            if (halt !== Halt.HostInterrupt) this.mark(BYTES * BYTES + opcode * HALTS + halt, null);
+            this.end(opcode, halt);
             return halt;
           }
           const next = code[frame.pc]!;
-          this.mark(opcode * BYTES + next, frame);
+          const pair = opcode * BYTES + next;
+          if (this.seen[pair] === 0) this.pair(pair, frame, gasLeft(frame));
           opcode = next;
         }
       },
     };
+  }
+
+  pair(pair: number, { depth }: Frame, gas: bigint): void {
+    if (!this.mark(pair)) return;
+    // To look at all that is new in the case took 4 percent of its time; what is new at all is rare.
+    if (this.known[pair] === 0 && depth === 0 && this.left.length < MAX_PLACES) this.left.push(gas);
+  }
+
+  end(opcode: number, halt: Halt): void {
+    // Where it pauses is a matter of time.
+    if (halt !== Halt.HostInterrupt) this.mark(BYTES * BYTES + opcode * HALTS + halt);
   }
 
   private compare({ stack, sp }: Frame): void {
@@ -115,14 +138,11 @@ export class Coverage {
     this.compared.push(stack[sp - 1]!, stack[sp - 2]!);
   }
 
-  /** @param frame that runs on behind the instruction, or null */
-  private mark(feature: number, frame: Frame | null): void {
-    if (this.seen[feature] !== 0) return;
+  /** Whether it is the first time in the case. */
+  private mark(feature: number): boolean {
+    if (this.seen[feature] !== 0) return false;
     this.seen[feature] = 1;
     this.list[this.count++] = feature;
-    // To look at all that is new in the case took 4 percent of its time; what is new at all is rare.
-    if (this.known[feature] === 0 && frame?.depth === 0 && this.left.length < MAX_PLACES) {
-      this.left.push(gasLeft(frame));
-    }
+    return true;
   }
 }

@@ -121,7 +121,7 @@ export class CaseRunner {
       const covers = watch instanceof Coverage;
       const tracer = covers ? undefined : watch;
       machine = { ...assembleMachine({ rules, crypto, tracer, engine }), codes, frames };
-      if (covers) machine = { ...machine, engine: watch.engine(opTableOf(rules)) };
+      if (covers) machine = { ...machine, engine: watch.engine(opTableOf(rules), rules) };
       this.machines.set(fork, machine);
     }
     return machine;

@@ -3,6 +3,8 @@
  * splitmix32).
  */
 
+const PAIR = new DataView(new ArrayBuffer(8));
+
 const rotl = (value: number, bits: number): number => (value << bits) | (value >>> (32 - bits));
 
 /** A source of numbers. */
@@ -60,28 +62,25 @@ export class Random {
     return list[this.below(list.length)]!;
   }
 
-  /** One of the entries, each as likely as its weight. */
-  weighted<T>(entries: readonly (readonly [weight: number, value: T])[]): T {
-    let total = 0;
-    for (const [weight] of entries) total += weight;
-    let at = this.below(total);
-    for (const [weight, value] of entries) {
-      if (at < weight) return value;
-      at -= weight;
-    }
-    return entries[entries.length - 1]![1];
-  }
-
   bytes(length: number): Uint8Array {
     const bytes = new Uint8Array(length);
-    for (let i = 0; i < length; i++) bytes[i] = this.uint32() >>> 24;
+    let four = 0;
+    for (let i = 0; i < length; i++) {
+      if ((i & 3) === 0) four = this.uint32();
+      bytes[i] = four;
+      four >>>= 8;
+    }
     return bytes;
   }
 
   /** Any number of so many bits. */
   bits(count: number): bigint {
     let value = 0n;
-    for (let have = 0; have < count; have += 32) value = (value << 32n) | BigInt(this.uint32());
+    for (let have = 0; have < count; have += 64) {
+      PAIR.setUint32(0, this.uint32());
+      PAIR.setUint32(4, this.uint32());
+      value = (value << 64n) | PAIR.getBigUint64(0);
+    }
     return BigInt.asUintN(count, value);
   }
 }

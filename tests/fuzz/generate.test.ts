@@ -13,9 +13,14 @@ import { rulesOf } from '../../src/forks/rules.ts';
 import type { FuzzCase } from '../../src/fuzz/case.ts';
 import { blockOf, CaseRunner } from '../../src/fuzz/execute.ts';
 import { generateCase, PROFILES, type Profile } from '../../src/fuzz/generate/index.ts';
+import { OP } from '../../src/fuzz/generate/op.ts';
+import { CALLEES } from '../../src/fuzz/generate/places.ts';
+import { sharedInput } from '../../src/fuzz/generate/precompile-inputs.ts';
+import { Layout } from '../../src/fuzz/mutate-code.ts';
 import { Random } from '../../src/fuzz/random.ts';
+import { copyOf, zeroBytes } from '../../src/fuzz/slab.ts';
 import { Halt, isSuccess } from '../../src/machine/halt.ts';
-import type { Message } from '../../src/machine/message.ts';
+import { isCreation, type Message } from '../../src/machine/message.ts';
 import { bytesToHex } from '../../src/primitives/bytes.ts';
 import { keccakWord } from '../../src/primitives/keccak.ts';
 import { MemoryState } from '../../src/state/readers/memory.ts';
@@ -42,9 +47,18 @@ class Watch {
   /** Writes that a static frame tried. */
   staticWrites = 0;
   steps = 0;
+  /** Calls of contracts by the main frame, and those of them whose input is not all zeros. */
+  called = 0;
+  given = 0;
   private readonly open: Message[] = [];
   readonly runner = new CaseRunner({
-    enter: (message) => void this.open.push(message),
+    enter: (message) => {
+      this.open.push(message);
+      const { depth, input, codeAddress } = message;
+      if (depth !== 1 || codeAddress <= 0x100n || isCreation(message)) return;
+      this.called++;
+      if (input.some((byte) => byte !== 0)) this.given++;
+    },
     exit: ({ halt }) => {
       const message = this.open.pop()!;
       this.messages.push(message);
@@ -196,6 +210,63 @@ describe.each([OLDEST, LATEST_FORK])('in %s', (fork) => {
       expect(watch.precompiled.get(address)?.has(false), name).toBe(true);
   });
 });
+
+describe('contracts that are called', () => {
+  it('get input, and most read it', () => {
+    const watch = new Watch().run(cases(14n, 300, 'calls', [LATEST_FORK]));
+    expect(watch.called).toBeGreaterThan(300);
+    expect(watch.given / watch.called).toBeGreaterThan(0.2);
+    let readers = 0;
+    let callees = 0;
+    for (const { pre } of cases(15n, 200, 'calls', [LATEST_FORK])) {
+      for (const address of CALLEES) {
+        const code = pre.get(address)?.code;
+        if (code === undefined) continue;
+        callees++;
+        if (instructions(code).some((byte) => byte === OP.CALLDATALOAD || byte === OP.CALLDATACOPY))
+          readers++;
+      }
+    }
+    expect(readers / callees).toBeGreaterThan(0.6);
+  });
+});
+
+describe('inputs that cases share', () => {
+  it('are a fixed few, of which slow precompiles have the fewest', () => {
+    const distinct = (name: string, seed: bigint): Set<string> => {
+      const random = new Random(seed);
+      const row = PRECOMPILES.find((precompile) => precompile.name === name)!;
+      return new Set(Array.from({ length: 2_000 }, () => bytesToHex(sharedInput(random, row))));
+    };
+    expect(distinct('BN254_PAIRING', 1n).size).toBeLessThanOrEqual(32);
+    expect(distinct('BN254_PAIRING', 1n)).toEqual(distinct('BN254_PAIRING', 2n));
+    expect(distinct('MODEXP', 1n).size).toBeGreaterThan(300);
+  });
+});
+
+describe('bytes of cases', () => {
+  it('are zeros that nobody else has', () => {
+    const lengths = [0, 1, 5_000, 33, 4_096, 4_097, 16_000];
+    const all = Array.from({ length: 40 }, (_, i) => zeroBytes(lengths[i % lengths.length]!));
+    all.forEach((bytes, i) => {
+      expect(bytes).toHaveLength(lengths[i % lengths.length]!);
+      expect(bytes.every((byte) => byte === 0)).toBe(true);
+      bytes.fill(i + 1);
+    });
+    all.forEach((bytes, i) => {
+      expect(bytes.every((byte) => byte === i + 1)).toBe(true);
+    });
+    const copy = copyOf(all[3]!);
+    expect(copy).toEqual(all[3]!);
+    expect(copy).not.toBe(all[3]!);
+  });
+});
+
+/** Bytes of the instructions, without constants. */
+function instructions(code: Uint8Array): number[] {
+  const { starts, count } = new Layout().read(code);
+  return Array.from(starts.subarray(0, count), (at) => code[at]!);
+}
 
 describe('transactions', () => {
   it.each(FORKS)('are of every type of %s, nearly all valid, in every sort of call', (fork) => {

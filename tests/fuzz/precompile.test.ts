@@ -90,6 +90,7 @@ describe('flaws planted in what Ethereum has', () => {
       'MODEXP',
       { run: (input, crypto, rules) => run(input.subarray(0, input.length & ~1), crypto, rules) },
       1_500,
+      { tries: 1_000 },
     );
     expect(found?.flaw.cause).toMatch(/^@ethereumjs\/evm: another output/);
     expect(found!.small.length).toBeLessThan(140);

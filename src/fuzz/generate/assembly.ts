@@ -1,24 +1,39 @@
 /** Writes bytecode and keeps account of the stack: constants, jumps to places further on, data behind the code. */
 
 import type { OpRow } from '../../../opcodes/row.ts';
-import { toMinimalBytes } from '../../primitives/bytes.ts';
+import { writeWord } from '../../primitives/bytes.ts';
+import { copyOf } from '../slab.ts';
+import { OP } from './op.ts';
 
-const JUMPDEST = 0x5b;
-const JUMP = 0x56;
-const JUMPI = 0x57;
-const PUSH0 = 0x5f;
-const POP = 0x50;
+const { JUMPDEST, JUMP, JUMPI, PUSH0, POP } = OP;
 /** Longest code that two bytes can point into. */
 const MOST_BYTES = 0xffff;
 
+const WORD = new Uint8Array(32);
+const WORD_VIEW = new DataView(WORD.buffer);
+
+/** Lays a word out in `WORD`; where its first byte that counts stands. */
+function spread(value: bigint): number {
+  writeWord(WORD_VIEW, 0, value);
+  let start = 0;
+  while (start < 31 && WORD[start] === 0) start++;
+  return start;
+}
+
 /** The instruction that pushes a word: PUSH1 to PUSH32 in as few bytes as it needs. */
 export function pushOf(value: bigint): Uint8Array {
-  const digits = value === 0n ? Uint8Array.of(0) : toMinimalBytes(value);
-  const bytes = new Uint8Array(1 + digits.length);
-  bytes[0] = PUSH0 + digits.length;
-  bytes.set(digits, 1);
+  const start = spread(value);
+  const bytes = new Uint8Array(33 - start);
+  bytes[0] = PUSH0 + 32 - start;
+  for (let i = start; i < 32; i++) bytes[i - start + 1] = WORD[i]!;
   return bytes;
 }
+
+/** Up to so many bytes are copied one by one: to call the built-in takes longer. */
+const FEW_BYTES = 40;
+
+/** Assemblies to be used again: their buffers are longer than what is allocated cheaply. */
+const free: Assembly[] = [];
 
 /** Bytecode in the making. */
 export class Assembly {
@@ -26,13 +41,20 @@ export class Assembly {
   height = 0;
   /** Words at the bottom that are not to be consumed: those of the loop or branch around. */
   floor = 0;
-  private bytes: Uint8Array;
+  private bytes = new Uint8Array(4_096);
   private length = 0;
   private readonly data: { readonly at: number; readonly content: Uint8Array }[] = [];
 
-  /** @param room bytes to begin with; more are made as needed */
-  constructor(room = 128) {
-    this.bytes = new Uint8Array(room);
+  private constructor() {}
+
+  /** An empty one. It is the caller's until it is finished. */
+  static begin(): Assembly {
+    const assembly = free.pop() ?? new Assembly();
+    assembly.height = 0;
+    assembly.floor = 0;
+    assembly.length = 0;
+    assembly.data.length = 0;
+    return assembly;
   }
 
   /** Words that may be consumed. */
@@ -56,9 +78,19 @@ export class Assembly {
   }
 
   raw(content: Uint8Array): void {
-    if (this.length + content.length > this.bytes.length) this.grow(content.length);
-    this.bytes.set(content, this.length);
-    this.length += content.length;
+    const { length } = content;
+    if (this.length + length > this.bytes.length) this.grow(length);
+    const { bytes, length: at } = this;
+    if (length > FEW_BYTES) bytes.set(content, at);
+    else for (let i = 0; i < length; i++) bytes[at + i] = content[i]!;
+    this.length = at + length;
+  }
+
+  /** So many zeros. */
+  zeros(count: number): void {
+    if (this.length + count > this.bytes.length) this.grow(count);
+    this.bytes.fill(0, this.length, this.length + count);
+    this.length += count;
   }
 
   /** An instruction without a constant. */
@@ -82,22 +114,35 @@ export class Assembly {
   /** A constant in [0, 2^24). */
   push(value: number): void {
     this.height++;
+    if (this.length + 4 > this.bytes.length) this.grow(4);
+    const { bytes } = this;
+    let at = this.length;
     if (value > 0xffff) {
-      this.byte(PUSH0 + 3);
-      this.byte(value >>> 16);
-      this.byte((value >>> 8) & 0xff);
+      bytes[at++] = PUSH0 + 3;
+      bytes[at++] = value >>> 16;
+      bytes[at++] = value >>> 8;
     } else if (value > 0xff) {
-      this.byte(PUSH0 + 2);
-      this.byte(value >>> 8);
+      bytes[at++] = PUSH0 + 2;
+      bytes[at++] = value >>> 8;
     } else {
-      this.byte(PUSH0 + 1);
+      bytes[at++] = PUSH0 + 1;
     }
-    this.byte(value & 0xff);
+    bytes[at++] = value;
+    this.length = at;
   }
 
   pushWord(value: bigint): void {
-    if (value < 0x1000000n) this.push(Number(value));
-    else this.pushed(pushOf(value));
+    const start = spread(value);
+    this.height++;
+    this.byte(PUSH0 + 32 - start);
+    for (let i = start; i < 32; i++) this.byte(WORD[i]!);
+  }
+
+  /** PUSH32 of the bytes from a place on, and of zeros where there are no more. */
+  push32(content: Uint8Array, from: number): void {
+    this.height++;
+    this.byte(PUSH0 + 32);
+    for (let i = from; i < from + 32; i++) this.byte(i < content.length ? content[i]! : 0);
   }
 
   pop(): void {
@@ -153,7 +198,7 @@ export class Assembly {
     this.data.push({ at: this.pushPlace(), content });
   }
 
-  /** The code with its data. */
+  /** The code with its data. The assembly is free for others from then on. */
   finish(): Uint8Array {
     for (const { at, content } of this.data) {
       // The byte in front keeps data from being run into.
@@ -161,7 +206,8 @@ export class Assembly {
       this.patch(at, this.length);
       this.raw(content);
     }
-    return this.bytes.slice(0, this.length);
+    free.push(this);
+    return copyOf(this.bytes.subarray(0, this.length));
   }
 
   private patch(at: number, value: number): void {

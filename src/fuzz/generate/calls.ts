@@ -2,11 +2,13 @@
 
 import type { OpRow } from '../../../opcodes/row.ts';
 import type { Precompile } from '../../../precompiles/row.ts';
+import { RESULTS } from './endings.ts';
 import { initCode } from './init-code.ts';
+import { OP } from './op.ts';
 import { pushAddress, pushAny, sharedKey, smallOffset } from './operands.ts';
-import { UNDOING } from './places.ts';
-import { precompileInput } from './precompile-inputs.ts';
-import { byteOf, type Scope } from './scope.ts';
+import { addressPushes } from './places.ts';
+import { sharedInput } from './precompile-inputs.ts';
+import type { Scope } from './scope.ts';
 
 /** Gas for the frame of a generated contract. */
 const FRAME_GAS: readonly number[] = [2_300, 5_000, 20_000, 20_000, 50_000, 50_000, 100_000];
@@ -16,6 +18,10 @@ const UNCAPPED_FRAME_GAS: readonly number[] = [0, 700, 5_000, 10_000, 25_000];
 const MOST_PRECOMPILE_GAS = 400_000;
 const VALUES: readonly number[] = [0, 0, 0, 0, 0, 1, 2, 1_000];
 const OUTPUT_SIZES: readonly number[] = [0, 0, 32, 32, 64, 33, 1];
+const INPUT_SIZES: readonly number[] = [0, 0, 4, 32, 32, 64, 64, 96, 100, 160];
+const INPUT_OFFSETS: readonly number[] = [0, 0, 0, 4, 32, 36, 1];
+/** From the beginning of an input to that of an output over it. */
+const SHIFTS: readonly number[] = [0, 0, 1, 31, 32, 33];
 /** Gas for a frame that writes a few slots. */
 const WRITING_GAS = 80_000;
 /** Once in so many creations with a salt, there is another one like it. */
@@ -26,13 +32,13 @@ const TAKES_WITH_VALUE = 7;
 function pushGas(scope: Scope): void {
   const { random, code, kit } = scope;
   if (!kit.rules.callGasCapped) {
-    if (random.oneIn(60)) code.op(byteOf(scope, 'GAS'), 0, 1);
+    if (random.oneIn(60)) code.op(OP.GAS, 0, 1);
     else code.push(random.pick(UNCAPPED_FRAME_GAS));
     return;
   }
   const choice = random.below(16);
   if (choice === 0) pushAny(random, code, kit);
-  else if (choice === 1) code.op(byteOf(scope, 'GAS'), 0, 1);
+  else if (choice === 1) code.op(OP.GAS, 0, 1);
   else if (choice < 4) code.push(random.below(3_000));
   else code.push(random.pick(FRAME_GAS));
 }
@@ -54,9 +60,8 @@ function pushPrecompileGas(scope: Scope, precompile: Precompile, input: Uint8Arr
 /** Puts the return data, or a part of it, into memory. */
 function copyReturnData(scope: Scope): void {
   const { random, code, kit } = scope;
-  const copy = kit.bytes.get('RETURNDATACOPY');
-  if (copy === undefined) return;
-  const size = byteOf(scope, 'RETURNDATASIZE');
+  if (!kit.hasReturnData) return;
+  const size = OP.RETURNDATASIZE;
   if (random.oneIn(4)) code.op(size, 0, 1);
   if (random.oneIn(2)) return;
   if (random.oneIn(50)) {
@@ -71,7 +76,7 @@ function copyReturnData(scope: Scope): void {
     code.push(0);
   }
   code.push(smallOffset(random));
-  code.op(copy, 3, 0);
+  code.op(OP.RETURNDATACOPY, 3, 0);
 }
 
 /** Bytes to memory: from data behind the code, or word by word where they are few. */
@@ -81,17 +86,14 @@ export function placeInMemory(scope: Scope, offset: number, content: Uint8Array)
     code.push(content.length);
     code.pushData(content);
     code.push(offset);
-    code.op(byteOf(scope, 'CODECOPY'), 3, 0);
+    code.op(OP.CODECOPY, 3, 0);
     scope.budget -= 4;
     return;
   }
   for (let at = 0; at < content.length; at += 32) {
-    const word = new Uint8Array(33);
-    word[0] = byteOf(scope, 'PUSH32');
-    word.set(content.subarray(at, at + 32), 1);
-    code.pushed(word);
+    code.push32(content, at);
     code.push(offset + at);
-    code.op(byteOf(scope, 'MSTORE'), 2, 0);
+    code.op(OP.MSTORE, 2, 0);
     scope.budget -= 3;
   }
 }
@@ -102,11 +104,27 @@ const finishCall = (scope: Scope, row: OpRow): void => {
   copyReturnData(scope);
 };
 
-/** The operands below the address: value, input and output. */
+/** Where an input of a contract lies: a word that is put there, what the program computed, or any memory. */
+function inputOffset(scope: Scope): number {
+  const { random, code, results } = scope;
+  const choice = random.below(8);
+  if (choice < 3) {
+    const offset = smallOffset(random);
+    pushAny(random, code, scope.kit);
+    code.push(offset);
+    code.op(OP.MSTORE, 2, 0);
+    scope.budget -= 3;
+    return offset;
+  }
+  if (results === 0 || choice === 3) return smallOffset(random);
+  return RESULTS + 32 * random.below(Math.min(results, 8)) - (random.oneIn(4) ? 4 : 0);
+}
+
+/** The operands below the address: value, input and output, which lies over the input now and then. */
 function pushWindow(scope: Scope, row: OpRow, input: number, inputSize: number): void {
   const { random, code } = scope;
   code.push(random.pick(OUTPUT_SIZES));
-  code.push(smallOffset(random));
+  code.push(random.oneIn(4) ? input + random.pick(SHIFTS) : smallOffset(random));
   code.push(inputSize);
   code.push(input);
   if (row.takes !== TAKES_WITH_VALUE) return;
@@ -115,11 +133,30 @@ function pushWindow(scope: Scope, row: OpRow, input: number, inputSize: number):
   else code.push(isPlain ? 0 : random.pick(VALUES));
 }
 
+/** Takes up what the caller gave, so that what the frame leaves behind depends on it. */
+export function readInput(scope: Scope): void {
+  const { random, code } = scope;
+  scope.budget -= 4;
+  if (random.oneIn(2)) {
+    if (random.oneIn(2)) code.op(OP.CALLDATASIZE, 0, 1);
+    else code.push(random.pick(INPUT_SIZES));
+    code.push(random.pick(INPUT_OFFSETS));
+    code.push(32 * random.below(3));
+    code.op(OP.CALLDATACOPY, 3, 0);
+    return;
+  }
+  code.push(random.pick(INPUT_OFFSETS));
+  code.op(OP.CALLDATALOAD, 1, 1);
+  if (random.oneIn(2)) return;
+  code.push(32 * random.below(2));
+  code.op(OP.MSTORE, 2, 0);
+}
+
 /** Calls an account of any sort. */
 export function callAccount(scope: Scope): void {
   const { random, code, kit } = scope;
   const row = random.pick(kit.calls);
-  pushWindow(scope, row, smallOffset(random), random.pick([0, 0, 4, 32, 64, 100]));
+  pushWindow(scope, row, inputOffset(scope), random.pick(INPUT_SIZES));
   pushAddress(random, code, kit);
   pushGas(scope);
   finishCall(scope, row);
@@ -132,15 +169,15 @@ export function callAccount(scope: Scope): void {
 export function callAndLook(scope: Scope): void {
   const { random, code, kit } = scope;
   const row = random.pick(kit.calls);
-  pushWindow(scope, row, 0, 0);
-  code.pushWord(UNDOING);
+  pushWindow(scope, row, inputOffset(scope), random.pick(INPUT_SIZES));
+  code.pushed(addressPushes().undoing);
   if (kit.rules.callGasCapped) code.push(WRITING_GAS);
   else pushGas(scope);
   finishCall(scope, row);
   for (let times = random.between(1, 3); times > 0; times--) {
     const isTransient = kit.groups.transient.length > 0 && random.oneIn(2);
-    code.pushWord(sharedKey(random));
-    code.op(byteOf(scope, isTransient ? 'TLOAD' : 'SLOAD'), 1, 1);
+    code.pushed(sharedKey(random));
+    code.op(isTransient ? OP.TLOAD : OP.SLOAD, 1, 1);
     scope.budget -= 2;
   }
 }
@@ -149,7 +186,7 @@ export function callAndLook(scope: Scope): void {
 export function callPrecompile(scope: Scope): void {
   const { random, code, kit } = scope;
   const precompile = random.pick(kit.precompiles);
-  const input = precompileInput(random, precompile);
+  const input = sharedInput(random, precompile);
   const row = random.pick(kit.calls);
   const offset = 32 * random.below(4);
   placeInMemory(scope, offset, input);
@@ -183,7 +220,7 @@ export function createAccount(scope: Scope): void {
 /** What creation left on the stack is the address, or 0. */
 function lookAtCreated(scope: Scope): void {
   const { random, code, kit } = scope;
-  const dup = byteOf(scope, 'DUP1');
+  const dup = OP.DUP1;
   if (random.oneIn(2)) {
     const look = random.pick(kit.groups.accounts);
     code.op(dup, 1, 2);

@@ -9,6 +9,7 @@ import { type PrecompileSet, precompilesOf } from '../../../precompiles/registry
 import type { Precompile } from '../../../precompiles/row.ts';
 import type { ForkName } from '../../forks/fork.ts';
 import { type Rules, rulesOf } from '../../forks/rules.ts';
+import { OP } from './op.ts';
 
 /** What an operand means, and so which values are sensible. */
 export type Operand =
@@ -99,6 +100,10 @@ function groupOf({ byte, name, flags, immediate }: OpRow): Group | null {
 export interface Shaped {
   readonly row: OpRow;
   readonly operands: readonly Operand[];
+  /** How many operands from the lowest up are words of any kind. */
+  readonly words: number;
+  /** Its first operand is an offset and its lowest a size. */
+  readonly isRange: boolean;
   readonly isWriting: boolean;
 }
 
@@ -106,8 +111,10 @@ export interface Shaped {
 export interface Kit {
   readonly fork: ForkName;
   readonly rules: Rules;
-  /** Bytes of the instructions in force, by name. */
-  readonly bytes: ReadonlyMap<string, number>;
+  readonly hasPush0: boolean;
+  readonly hasRevert: boolean;
+  /** RETURNDATASIZE and RETURNDATACOPY. */
+  readonly hasReturnData: boolean;
   readonly groups: Readonly<Record<Group, readonly Shaped[]>>;
   readonly calls: readonly OpRow[];
   readonly creates: readonly OpRow[];
@@ -115,6 +122,14 @@ export interface Kit {
   readonly precompileSet: PrecompileSet;
   /** Bytes that are no instruction. */
   readonly undefinedBytes: readonly number[];
+}
+
+function shapedOf(row: OpRow): Shaped {
+  const operands = SHAPES[row.name] ?? new Array<Operand>(row.takes).fill('word');
+  let words = 0;
+  while (words < operands.length && operands[operands.length - 1 - words] === 'word') words++;
+  const isRange = operands[0] === 'offset' && operands[operands.length - 1] === 'size';
+  return { row, operands, words, isRange, isWriting: (row.flags & Flag.WRITES) !== 0 };
 }
 
 const kits = new Map<ForkName, Kit>();
@@ -140,9 +155,7 @@ function makeKit(fork: ForkName): Kit {
   };
   for (const row of inForce) {
     const group = groupOf(row);
-    if (group === null) continue;
-    const operands = SHAPES[row.name] ?? new Array<Operand>(row.takes).fill('word');
-    groups[group].push({ row, operands, isWriting: (row.flags & Flag.WRITES) !== 0 });
+    if (group !== null) groups[group].push(shapedOf(row));
   }
   const suspending = inForce.filter((row) => row.flags & Flag.SUSPENDS);
   const isCreate = (row: OpRow): boolean => (row.flags & Flag.WRITES) !== 0;
@@ -150,7 +163,9 @@ function makeKit(fork: ForkName): Kit {
   return {
     fork,
     rules,
-    bytes: new Map(inForce.map((row) => [row.name, row.byte])),
+    hasPush0: rows[OP.PUSH0] !== undefined,
+    hasRevert: rows[OP.REVERT] !== undefined,
+    hasReturnData: rows[OP.RETURNDATACOPY] !== undefined,
     groups,
     calls: suspending.filter((row) => !isCreate(row)),
     creates: suspending.filter(isCreate),

@@ -3,6 +3,7 @@
 import type { Random } from '../random.ts';
 import { type Assembly, pushOf } from './assembly.ts';
 import type { Kit, Operand } from './kit.ts';
+import { OP } from './op.ts';
 import { addressPushes } from './places.ts';
 
 const ALL_ONES = (1n << 256n) - 1n;
@@ -43,6 +44,11 @@ function boundaries(): bigint[] {
 export const INTERESTING: readonly bigint[] = boundaries();
 
 const WORDS: readonly Uint8Array[] = INTERESTING.map(pushOf);
+/** PUSH0 as often as other instructions that push a 0. */
+const WORDS_AND_PUSH0: readonly Uint8Array[] = [
+  ...WORDS,
+  ...Array.from({ length: 4 }, () => Uint8Array.of(OP.PUSH0)),
+];
 const EXPONENTS: readonly Uint8Array[] = [
   0n,
   1n,
@@ -83,12 +89,16 @@ const SMALLS: readonly Uint8Array[] = [
 ].map(pushOf);
 /** Keys that programs share, so that one frame meets what another wrote. */
 export const KEYS: readonly bigint[] = [0n, 1n, 2n, 3n, ALL_ONES];
-/** A key to meet at: one of them comes up more often than the others. */
-export const sharedKey = (random: Random): bigint => (random.oneIn(2) ? KEYS[1]! : random.pick(KEYS));
 const KEY_PUSHES: readonly Uint8Array[] = KEYS.map(pushOf);
+/** The PUSH of a key to meet at: one of them comes up more often than the others. */
+export const sharedKey = (random: Random): Uint8Array =>
+  random.oneIn(2) ? KEY_PUSHES[1]! : random.pick(KEY_PUSHES);
+/** Pushes the key of a slot. */
+export const pushKey = (random: Random, code: Assembly): void =>
+  code.pushed(random.pick(random.oneIn(8) ? WORDS : KEY_PUSHES));
 /** Values of storage: zero often, since clearing is a rule of its own. */
 export const STORED: readonly bigint[] = [0n, 0n, 1n, 2n, ALL_ONES, SIGN];
-const STORED_PUSHES: readonly Uint8Array[] = STORED.map(pushOf);
+export const STORED_PUSHES: readonly Uint8Array[] = STORED.map(pushOf);
 const HUGE: readonly Uint8Array[] = [
   0xffffffn,
   1n << 32n,
@@ -102,25 +112,26 @@ const SIZES: readonly number[] = [0, 1, 4, 20, 31, 32, 32, 33, 64, 65, 96];
 
 /** Once in so many offsets and sizes, one that no gas pays for. */
 const HUGE_ONE_IN = 700;
-const PUSH1 = 0x60;
-const DUP1 = 0x80;
-const SUB = 0x03;
+const BLOCKS_BACK: readonly number[] = [0, 1, 2, 100, 255, 256, 257];
+const { PUSH1, DUP1, SUB, NUMBER } = OP;
 
 /** Pushes a word of any kind. */
 export function pushAny(random: Random, code: Assembly, kit: Kit): void {
-  const choice = random.below(16);
+  // One number for both which kind it is and which of the kind: most instructions come by here.
+  const draw = random.uint32();
+  const choice = draw & 15;
+  const rest = draw >>> 4;
   const { height } = code;
   if (choice < 6 && height > 0) {
-    const depth = random.below(Math.min(height, 16));
+    const depth = rest % Math.min(height, 16);
     code.op(DUP1 + depth, depth + 1, depth + 2);
   } else if (choice < 11) {
-    const push0 = kit.bytes.get('PUSH0');
-    if (push0 !== undefined && random.oneIn(24)) code.op(push0, 0, 1);
-    else code.pushed(random.pick(WORDS));
+    const words = kit.hasPush0 ? WORDS_AND_PUSH0 : WORDS;
+    code.pushed(words[rest % words.length]!);
   } else if (choice < 13) {
-    code.push(random.below(300));
+    code.push(rest % 300);
   } else if (choice < 15) {
-    pushRandom(random, code, random.below(32));
+    pushRandom(random, code, rest % 32);
   } else {
     code.pushed(random.pick(random.oneIn(2) ? addressPushes().contracts : addressPushes().others));
   }
@@ -138,12 +149,19 @@ function pushRandom(random: Random, code: Assembly, extra: number): void {
   code.height++;
 }
 
+const NEAR_WORDS: readonly number[] = Array.from({ length: 36 }, (_, i) =>
+  Math.max(0, 32 * Math.floor(i / 3) + (i % 3) - 1),
+);
+
 /** An offset into memory that is cheap to reach, often next to a word's boundary. */
 export function smallOffset(random: Random): number {
-  const choice = random.below(8);
-  if (choice < 4) return 32 * random.below(10);
-  if (choice < 6) return Math.max(0, 32 * random.below(12) + random.between(-1, 1));
-  return choice === 6 ? random.below(300) : random.below(random.oneIn(50) ? 9_000 : 700);
+  const draw = random.uint32();
+  const choice = draw & 7;
+  const rest = draw >>> 3;
+  if (choice < 4) return 32 * (rest % 10);
+  // A word's boundary, and a byte to either side of it.
+  if (choice < 6) return NEAR_WORDS[rest % NEAR_WORDS.length]!;
+  return rest % (choice === 6 ? 300 : random.oneIn(50) ? 9_000 : 700);
 }
 
 /** Pushes the address of an account, mostly one that the case has. */
@@ -151,7 +169,7 @@ export function pushAddress(random: Random, code: Assembly, kit: Kit): void {
   const choice = random.below(10);
   if (choice < 5) code.pushed(random.pick(addressPushes().contracts));
   else if (choice < 8) code.pushed(random.pick(addressPushes().others));
-  else if (choice === 8) code.op(kit.bytes.get(random.oneIn(2) ? 'ADDRESS' : 'CALLER')!, 0, 1);
+  else if (choice === 8) code.op(random.oneIn(2) ? OP.ADDRESS : OP.CALLER, 0, 1);
   else code.pushWord(random.pick(kit.precompiles).address);
 }
 
@@ -209,8 +227,8 @@ function pushBlock(random: Random, code: Assembly, kit: Kit): void {
     pushAny(random, code, kit);
     return;
   }
-  code.push(random.pick([0, 1, 2, 100, 255, 256, 257]));
-  code.op(kit.bytes.get('NUMBER')!, 0, 1);
+  code.push(random.pick(BLOCKS_BACK));
+  code.op(NUMBER, 0, 1);
   code.op(SUB, 2, 1);
 }
 

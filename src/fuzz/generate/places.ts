@@ -55,6 +55,7 @@ export const PLAIN = 3;
 interface AddressPushes {
   readonly contracts: readonly Uint8Array[];
   readonly others: readonly Uint8Array[];
+  readonly undoing: Uint8Array;
 }
 
 let pushes: AddressPushes | undefined;
@@ -71,18 +72,19 @@ export function addressPushes(): AddressPushes {
     pushes = {
       contracts: [MAIN, ...CALLEES, ...CALLEES].map(pushOf),
       others: [...people, HOLDER, EMPTY, ...ABSENT, COINBASE, ...created, dirty, 1n, 4n, 9n].map(pushOf),
+      undoing: pushOf(UNDOING),
     };
   }
   return pushes;
 }
 
+let known: readonly Address[] | undefined;
+
 /** The words that occur as addresses. */
-export const wellKnownAddresses = (): Address[] => [
-  MAIN,
-  ...CALLEES,
-  HOLDER,
-  EMPTY,
-  ...ABSENT,
-  COINBASE,
-  ...[...SENDERS, DELEGATING, PLAIN].map((index) => ownerOf(index).address),
-];
+export function wellKnownAddresses(): readonly Address[] {
+  if (known === undefined) {
+    const people = [...SENDERS, DELEGATING, PLAIN].map((index) => ownerOf(index).address);
+    known = [MAIN, ...CALLEES, HOLDER, EMPTY, ...ABSENT, COINBASE, ...people];
+  }
+  return known;
+}

@@ -2,11 +2,12 @@
 
 import type { Random } from '../random.ts';
 import { Assembly } from './assembly.ts';
-import { callAccount, callAndLook, callPrecompile, createAccount } from './calls.ts';
+import { callAccount, callAndLook, callPrecompile, createAccount, readInput } from './calls.ts';
 import { endProgram, putAway, witness } from './endings.ts';
-import type { Group, Kit } from './kit.ts';
-import { pushAny, pushOperand, STORED, sharedKey } from './operands.ts';
-import { type Action, byteOf, emit, HIGH, type Profile, type Scope } from './scope.ts';
+import type { Group, Kit, Shaped } from './kit.ts';
+import { OP } from './op.ts';
+import { pushAny, pushOperand, STORED_PUSHES, sharedKey } from './operands.ts';
+import { type Action, emit, HIGH, type Profile, type Scope, type Step } from './scope.ts';
 
 type Weights = Readonly<Partial<Record<Action, number>>>;
 
@@ -46,10 +47,10 @@ const WEIGHTS: Readonly<Record<Profile, Weights>> = {
   mixed: COMMON,
 };
 
-/** Once in so many actions of a mixed program, a precompile: they are slow, next to all else. */
-const MIXED_PRECOMPILE_ONE_IN = 150;
 /** Once in so many actions, something that will most likely end the frame. */
 const ACCIDENT_ONE_IN = 1_200;
+/** Of as many actions of a mixed program so many are precompiles: they are slow, next to all else. */
+const MIXED_PRECOMPILES = 8;
 /** Once in so many results of one instruction, the result is put where it shows, at once. */
 const WITNESS_ONE_IN = 2;
 const MOST_NESTING = 3;
@@ -57,33 +58,68 @@ const MOST_NESTING = 3;
 const DEEP_ONE_IN = 25;
 const DEEPEST = 17;
 
-const tables = new WeakMap<Kit, Map<string, readonly Action[]>>();
+/** Actions that a program that writes nothing has none of. */
+const WRITING: readonly Action[] = ['create', 'slotHistory', 'logs'];
 
-/** The actions that a fork has, each as often as its weight. A program that writes nothing has fewer. */
-function actionsOf(kit: Kit, profile: Profile, isPure: boolean): readonly Action[] {
-  let ofKit = tables.get(kit);
-  if (ofKit === undefined) tables.set(kit, (ofKit = new Map()));
-  const name = `${profile} ${isPure}`;
-  let actions = ofKit.get(name);
-  if (actions !== undefined) return actions;
-  const writing: readonly Action[] = ['create', 'slotHistory', 'logs'];
-  actions = (Object.entries(WEIGHTS[profile]) as [Action, number][])
-    .filter(([action]) => !(action in kit.groups) || kit.groups[action as Group].length > 0)
-    .filter(([action]) => !isPure || !writing.includes(action))
-    .flatMap(([action, weight]) => new Array<Action>(weight).fill(action));
-  ofKit.set(name, actions);
-  return actions;
+const outsideLoops =
+  (step: Step): Step =>
+  (scope) =>
+    scope.loops > 0 ? putAway(scope) : step(scope);
+
+const STEPS: Readonly<Record<Exclude<Action, Group> | 'dups' | 'swaps', Step>> = {
+  push: (scope) => {
+    scope.budget--;
+    pushAny(scope.random, scope.code, scope.kit);
+  },
+  putAway,
+  skip: (scope) => (scope.nesting < MOST_NESTING ? skip(scope) : putAway(scope)),
+  loop: outsideLoops((scope) => (scope.nesting < MOST_NESTING ? loop(scope) : putAway(scope))),
+  jumpAhead,
+  call: outsideLoops(callAccount),
+  callAndLook: outsideLoops(callAndLook),
+  precompile: outsideLoops(callPrecompile),
+  create: outsideLoops(createAccount),
+  slotHistory,
+  dups: (scope) => rearrange(scope, 'dups'),
+  swaps: (scope) => rearrange(scope, 'swaps'),
+};
+
+function stepOf(kit: Kit, action: Action): Step {
+  if (action in STEPS) return STEPS[action as keyof typeof STEPS];
+  const group = kit.groups[action as Group];
+  return (scope) => runGroup(scope, group);
 }
 
-function runGroup(scope: Scope, group: Group): void {
-  const { random, code, kit } = scope;
-  if (group === 'dups' || group === 'swaps') {
-    rearrange(scope, group);
-    return;
-  }
-  const shaped = random.pick(kit.groups[group]);
+interface StepLists {
+  readonly pure: readonly Step[];
+  readonly any: readonly Step[];
+}
+
+const known = new WeakMap<Kit, Map<Profile, StepLists>>();
+
+function listsOf(kit: Kit, profile: Profile): StepLists {
+  const weights = (Object.entries(WEIGHTS[profile]) as [Action, number][]).filter(
+    ([action]) => !(action in kit.groups) || kit.groups[action as Group].length > 0,
+  );
+  const expand = (some: readonly [Action, number][]): Step[] =>
+    some.flatMap(([action, weight]) => new Array<Step>(weight).fill(stepOf(kit, action)));
+  return { any: expand(weights), pure: expand(weights.filter(([action]) => !WRITING.includes(action))) };
+}
+
+/** The steps that a fork has, each as often as its weight. A program that writes nothing has fewer. */
+function stepsOf(kit: Kit, profile: Profile, isPure: boolean): readonly Step[] {
+  let ofKit = known.get(kit);
+  if (ofKit === undefined) known.set(kit, (ofKit = new Map()));
+  let lists = ofKit.get(profile);
+  if (lists === undefined) ofKit.set(profile, (lists = listsOf(kit, profile)));
+  return isPure ? lists.pure : lists.any;
+}
+
+function runGroup(scope: Scope, group: readonly Shaped[]): void {
+  const { random } = scope;
+  const shaped = group[random.below(group.length)]!;
   if (scope.isPure && shaped.isWriting) {
-    pushAny(random, code, kit);
+    pushAny(random, scope.code, scope.kit);
     return;
   }
   emit(scope, shaped);
@@ -142,54 +178,55 @@ function loop(scope: Scope): void {
   block(scope, random.between(1, 4));
   scope.loops--;
   code.push(1);
-  code.op(byteOf(scope, 'SWAP1'), 2, 2);
-  code.op(byteOf(scope, 'SUB'), 2, 1);
-  code.op(byteOf(scope, 'DUP1'), 1, 2);
+  code.op(OP.SWAP1, 2, 2);
+  code.op(OP.SUB, 2, 1);
+  code.op(OP.DUP1, 1, 2);
   code.jumpBackIf(start);
   code.pop();
   scope.budget -= (before - scope.budget) * (times - 1) + 7 * times;
 }
 
+const PUSHED_JUMPDESTS = Uint8Array.of(OP.PUSH1 + 2, OP.JUMPDEST, OP.JUMPDEST, OP.JUMPDEST);
+/** What comes last might be a PUSH, which is not to swallow the JUMPDEST behind it. */
+const MOST_CONSTANT = 33;
+
 /** A jump over bytes that are not run, among them JUMPDESTs that count for nothing. */
 function jumpAhead(scope: Scope): void {
   const { random, code } = scope;
-  const junk = random.oneIn(2) ? Uint8Array.of(0x62, 0x5b, 0x5b, 0x5b) : random.bytes(random.below(6));
+  const junk = random.oneIn(2) ? PUSHED_JUMPDESTS : random.bytes(random.below(6));
   scope.budget -= 5;
-  // What comes last might be a PUSH that swallows the JUMPDEST.
-  const padded = new Uint8Array(junk.length + 33);
-  padded.set(junk);
   if (random.oneIn(3)) {
     // The target is computed: PUSH1 n, PC, ADD, JUMP, with PC two bytes behind the PUSH.
-    code.push(3 + padded.length);
-    code.op(byteOf(scope, 'PC'), 0, 1);
-    code.op(byteOf(scope, 'ADD'), 2, 1);
-    code.op(byteOf(scope, 'JUMP'), 1, 0);
-    code.raw(padded);
+    code.push(3 + junk.length + MOST_CONSTANT);
+    code.op(OP.PC, 0, 1);
+    code.op(OP.ADD, 2, 1);
+    code.op(OP.JUMP, 1, 0);
+    code.raw(junk);
+    code.zeros(MOST_CONSTANT);
     code.here();
     return;
   }
   const place = code.jump();
-  code.raw(padded);
+  code.raw(junk);
+  code.zeros(MOST_CONSTANT);
   code.land(place);
 }
 
 /** Values of one slot in a row: together with what it had before, every case of metering by difference. */
 function slotHistory(scope: Scope): void {
   const { random, code, kit } = scope;
-  const name = kit.groups.transient.length > 0 && random.oneIn(3) ? 'TSTORE' : 'SSTORE';
-  const store = byteOf(scope, name);
-  const load = byteOf(scope, name === 'TSTORE' ? 'TLOAD' : 'SLOAD');
+  const isTransient = kit.groups.transient.length > 0 && random.oneIn(3);
   const key = sharedKey(random);
   for (let times = random.between(1, 4); times > 0; times--) {
     if (random.oneIn(4)) pushOperand(random, code, kit, 'value');
-    else code.pushWord(random.pick(STORED));
-    code.pushWord(key);
-    code.op(store, 2, 0);
+    else code.pushed(random.pick(STORED_PUSHES));
+    code.pushed(key);
+    code.op(isTransient ? OP.TSTORE : OP.SSTORE, 2, 0);
     scope.budget -= 3;
   }
   if (random.oneIn(2)) {
-    code.pushWord(key);
-    code.op(load, 1, 1);
+    code.pushed(key);
+    code.op(isTransient ? OP.TLOAD : OP.SLOAD, 1, 1);
   }
 }
 
@@ -199,19 +236,19 @@ function accident(scope: Scope): void {
   switch (random.below(6)) {
     case 0:
       // More words than there are.
-      for (let i = code.height; i >= 0; i--) code.byte(byteOf(scope, 'POP'));
+      for (let i = code.height; i >= 0; i--) code.byte(OP.POP);
       return;
     case 1:
       if (kit.undefinedBytes.length > 0) code.byte(random.pick(kit.undefinedBytes));
       return;
     case 2:
       pushAny(random, code, kit);
-      code.op(byteOf(scope, 'JUMP'), 1, 0);
+      code.op(OP.JUMP, 1, 0);
       return;
     case 3: {
       // To a JUMPDEST that is the constant of a PUSH, from where the program could go on.
       const place = code.jump();
-      code.byte(byteOf(scope, 'PUSH1'));
+      code.byte(OP.PUSH1);
       code.land(place);
       return;
     }
@@ -220,68 +257,28 @@ function accident(scope: Scope): void {
       const start = code.here();
       code.push(1);
       code.push(start);
-      code.op(byteOf(scope, 'JUMP'), 1, 0);
+      code.op(OP.JUMP, 1, 0);
       return;
     }
     default:
-      code.byte(byteOf(scope, 'INVALID'));
+      code.byte(OP.INVALID);
       return;
   }
 }
 
 /** One step of a program. */
 function act(scope: Scope): void {
-  const { random, code } = scope;
+  const { random, code, steps } = scope;
   if (code.available > HIGH) {
     putAway(scope);
     return;
   }
-  if (random.oneIn(ACCIDENT_ONE_IN)) {
-    accident(scope);
-    return;
-  }
-  if (scope.profile === 'mixed' && random.oneIn(MIXED_PRECOMPILE_ONE_IN)) {
-    callPrecompile(scope);
-    return;
-  }
-  const action = random.pick(scope.actions);
-  const isDeep = scope.nesting >= MOST_NESTING;
-  switch (action) {
-    case 'push':
-      scope.budget--;
-      pushAny(random, code, scope.kit);
-      return;
-    case 'putAway':
-      putAway(scope);
-      return;
-    case 'skip':
-      isDeep ? putAway(scope) : skip(scope);
-      return;
-    case 'loop':
-      isDeep || scope.loops > 0 ? putAway(scope) : loop(scope);
-      return;
-    case 'jumpAhead':
-      jumpAhead(scope);
-      return;
-    case 'call':
-      scope.loops > 0 ? putAway(scope) : callAccount(scope);
-      return;
-    case 'callAndLook':
-      scope.loops > 0 ? putAway(scope) : callAndLook(scope);
-      return;
-    case 'precompile':
-      scope.loops > 0 ? putAway(scope) : callPrecompile(scope);
-      return;
-    case 'create':
-      scope.loops > 0 ? putAway(scope) : createAccount(scope);
-      return;
-    case 'slotHistory':
-      slotHistory(scope);
-      return;
-    default:
-      runGroup(scope, action);
-      return;
-  }
+  // One number says both whether it is something rare, and which of the steps it is otherwise.
+  const { length } = steps;
+  const chance = random.below(ACCIDENT_ONE_IN * length);
+  if (chance < length) accident(scope);
+  else if (chance < (1 + MIXED_PRECOMPILES) * length && scope.profile === 'mixed') callPrecompile(scope);
+  else steps[chance % length]!(scope);
 }
 
 /** How a program is to be. */
@@ -299,13 +296,13 @@ export interface ProgramOptions {
 /** Code whose instructions have their operands, nearly always, and whose results show in storage, logs or output. */
 export function program(random: Random, options: ProgramOptions): Uint8Array {
   const { kit, profile, isMain, isPure, isUndone = false, opcodes } = options;
-  const code = new Assembly(5 * opcodes + 128);
+  const code = Assembly.begin();
   const scope: Scope = {
     random,
     code,
     kit,
     profile,
-    actions: actionsOf(kit, profile, isPure),
+    steps: stepsOf(kit, profile, isPure),
     isMain,
     isPure,
     isUndone,
@@ -315,7 +312,10 @@ export function program(random: Random, options: ProgramOptions): Uint8Array {
     loops: 0,
   };
   if (isUndone) slotHistory(scope);
+  // At the beginning, and after all that may have befallen what was given.
+  if (!isMain && random.oneIn(2)) readInput(scope);
   while (scope.budget > 0 && !code.isFull) act(scope);
+  if (!isMain && random.oneIn(2)) readInput(scope);
   endProgram(scope);
   return code.finish();
 }

@@ -33,6 +33,9 @@ export type Action =
   | 'create'
   | 'slotHistory';
 
+/** Writes what an action is. */
+export type Step = (scope: Scope) => void;
+
 /** A program in the making. */
 export interface Scope {
   readonly random: Random;
@@ -40,7 +43,7 @@ export interface Scope {
   readonly kit: Kit;
   readonly profile: Profile;
   /** To draw from, each as often as it is likely. */
-  readonly actions: readonly Action[];
+  readonly steps: readonly Step[];
   /** The program of the account that the transaction calls. */
   readonly isMain: boolean;
   /** Writes nothing, so that it runs well in a static frame. */
@@ -60,21 +63,16 @@ export interface Scope {
 /** Words above which results are put away instead of piled up. */
 export const HIGH = 20;
 
-/** The byte of an instruction that every fork has, or that the caller knows to be in force. */
-export const byteOf = ({ kit }: Scope, name: string): number => kit.bytes.get(name)!;
-
 /** Takes the operands from the stack where that suits, pushes them where it does not, and runs the instruction. */
-export function emit(scope: Scope, { row, operands }: Shaped): void {
+export function emit(scope: Scope, { row, operands, words, isRange }: Shaped): void {
   const { random, code, kit } = scope;
   const count = operands.length;
   scope.budget--;
   if (count > 0) {
-    let ready = 0;
     // Operands of a meaning of their own are pushed; words lie on the stack, and the lowest come first.
-    while (ready < count && operands[count - 1 - ready] === 'word') ready++;
-    ready = Math.min(ready, code.available);
-    if (ready > 0 && (code.available <= 2 ? random.oneIn(2) : random.oneIn(5))) ready = random.below(ready);
-    const isFar = operands[0] === 'offset' && operands[count - 1] === 'size' && random.oneIn(40);
+    let ready = Math.min(words, code.available);
+    if (ready > 0 && random.oneIn(code.available <= 2 ? 2 : 5)) ready = random.below(ready);
+    const isFar = isRange && random.oneIn(40);
     for (let at = count - 1 - ready; at >= 0; at--) {
       const operand = operands[at]!;
       if (isFar && operand === 'size') code.push(0);

@@ -4,7 +4,7 @@ import { intrinsicGas } from '../../executor/intrinsic.ts';
 import { type AccessListEntry, TxType, type UnsignedTransaction } from '../../executor/transaction.ts';
 import { blobBaseFee } from '../../forks/blob-schedule.ts';
 import type { Address } from '../../primitives/address.ts';
-import { concatBytes, toBytes32 } from '../../primitives/bytes.ts';
+import { toBytes32 } from '../../primitives/bytes.ts';
 import { type CaseBlock, CHAIN_ID } from '../case.ts';
 import type { Random } from '../random.ts';
 import { authorizationsFor } from './authorizations.ts';
@@ -12,7 +12,7 @@ import { initCode } from './init-code.ts';
 import type { Kit } from './kit.ts';
 import { INTERESTING, KEYS } from './operands.ts';
 import { ABSENT, CALLEES, DELEGATING, EMPTY, HOLDER, MAIN, ownerOf, wellKnownAddresses } from './places.ts';
-import { precompileInput } from './precompile-inputs.ts';
+import { sharedInput } from './precompile-inputs.ts';
 import { program } from './program.ts';
 import type { Profile } from './scope.ts';
 
@@ -31,14 +31,19 @@ export interface TransactionOptions {
 
 type Draft = { -readonly [Field in keyof UnsignedTransaction]: UnsignedTransaction[Field] };
 
+const DATA_SIZES: readonly number[] = [0, 1, 4, 31, 32, 36, 68, 100];
+const WORDS: readonly Uint8Array[] = INTERESTING.map(toBytes32);
+
 function calldata(random: Random): Uint8Array {
   const choice = random.below(8);
   if (choice === 0) return new Uint8Array(random.below(70));
-  if (choice < 4) return random.bytes(random.pick([0, 1, 4, 31, 32, 36, 68, 100]));
-  return concatBytes(
-    ...Array.from({ length: random.between(1, 4) }, () => toBytes32(random.pick(INTERESTING))),
-  );
+  if (choice < 4) return random.bytes(random.pick(DATA_SIZES));
+  const data = new Uint8Array(32 * random.between(1, 4));
+  for (let at = 0; at < data.length; at += 32) data.set(random.pick(WORDS), at);
+  return data;
 }
+
+const WITHOUT_CODE: readonly Address[] = [HOLDER, EMPTY, ...ABSENT];
 
 /** What is called, or null for a creation, and the input. */
 function target(random: Random, options: TransactionOptions): { to: Address | null; data: Uint8Array } {
@@ -55,10 +60,10 @@ function target(random: Random, options: TransactionOptions): { to: Address | nu
     }
     case 3: {
       const precompile = random.pick(kit.precompiles);
-      return { to: precompile.address, data: precompileInput(random, precompile) };
+      return { to: precompile.address, data: sharedInput(random, precompile) };
     }
     case 4:
-      return { to: random.pick([HOLDER, EMPTY, ...ABSENT]), data: calldata(random) };
+      return { to: random.pick(WITHOUT_CODE), data: calldata(random) };
     case 5:
       return { to: kit.rules.delegation ? ownerOf(DELEGATING).address : MAIN, data: calldata(random) };
     default:
@@ -66,19 +71,25 @@ function target(random: Random, options: TransactionOptions): { to: Address | nu
   }
 }
 
+const someAddress = (random: Random, kit: Kit): Address =>
+  random.oneIn(14) ? random.pick(kit.precompiles).address : random.pick(wellKnownAddresses());
+
 function accessListFor(random: Random, kit: Kit): AccessListEntry[] {
-  const known = [...wellKnownAddresses(), random.pick(kit.precompiles).address];
-  return Array.from({ length: random.below(4) }, () => ({
-    address: random.oneIn(2) ? MAIN : random.pick(known),
-    storageKeys: Array.from({ length: random.below(4) }, () => random.pick(KEYS)),
-  }));
+  const list: AccessListEntry[] = [];
+  for (let entries = random.below(4); entries > 0; entries--) {
+    const address = random.oneIn(2) ? MAIN : someAddress(random, kit);
+    const storageKeys: bigint[] = [];
+    for (let keys = random.below(4); keys > 0; keys--) storageKeys.push(random.pick(KEYS));
+    list.push({ address, storageKeys });
+  }
+  return list;
 }
 
 function typeFor(random: Random, { kit, profile }: TransactionOptions): TxType {
   const types = kit.rules.txTypes as readonly TxType[];
   if (profile === 'transactions' || random.oneIn(3)) return random.pick(types);
   // Blobs and authorizations are only what is around the run, and the latter take time.
-  return random.pick(types.slice(0, 3));
+  return types[random.below(Math.min(types.length, 3))]!;
 }
 
 /** Gas that nearly every program is content with. */
@@ -90,19 +101,24 @@ function generousGas(random: Random, { kit, profile, opcodes }: TransactionOptio
   return BigInt(Math.min(gas, kit.rules.maxTxGas, 15_000_000));
 }
 
+const GAS_LEFT: readonly bigint[] = [0n, 1n, 2n, 3n, 5n, 100n, 2_300n];
+
 function gasLimit(random: Random, draft: Draft, options: TransactionOptions): bigint {
   const { gas, floor } = intrinsicGas(draft, options.kit.rules);
   const least = gas > floor ? gas : floor;
   const choice = random.below(options.profile === 'transactions' ? 20 : 50);
-  if (choice === 0) return least + BigInt(random.pick([0, 1, 2, 3, 5, 100, 2_300]));
+  if (choice === 0) return least + random.pick(GAS_LEFT);
   if (choice < 3) return least + BigInt(random.below(60_000));
   return least + generousGas(random, options);
 }
 
+const TIPS: readonly bigint[] = [0n, 1n, 2n, 10n];
+const VALUES: readonly bigint[] = [1n, 2n, 1_000n, 1_000_000n];
+
 function setFees(random: Random, draft: Draft, { kit, block }: TransactionOptions): void {
   const { rules } = kit;
   const baseFee = rules.baseFee ? block.baseFee : 0n;
-  const tip = BigInt(random.pick([0, 1, 2, 10]));
+  const tip = random.pick(TIPS);
   const isTwoPart = draft.type >= TxType.FeeMarket;
   draft.maxFeePerGas = baseFee + tip + (isTwoPart ? BigInt(random.below(20)) : random.oneIn(8) ? 0n : 10n);
   draft.maxPriorityFeePerGas = isTwoPart ? tip : draft.maxFeePerGas;
@@ -181,7 +197,7 @@ export function transactionFor(random: Random, options: TransactionOptions): Uns
     maxPriorityFeePerGas: 0n,
     maxFeePerGas: 0n,
     to: to === null && type >= TxType.Blob ? MAIN : to,
-    value: random.oneIn(3) ? BigInt(random.pick([1, 2, 1_000, 1_000_000])) : 0n,
+    value: random.oneIn(3) ? random.pick(VALUES) : 0n,
     data,
     accessList: type === TxType.Legacy || random.oneIn(3) ? [] : accessListFor(random, kit),
     maxFeePerBlobGas: 0n,

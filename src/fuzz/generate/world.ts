@@ -31,22 +31,41 @@ const RICH = 10n ** 24n;
 const CALLEE_SHARE = 4;
 const MOST_CALLEE_OPCODES = 60;
 
-function storageOf(random: Random): ReadonlyMap<bigint, bigint> {
+/** All storages that there are, each made on first use: to fill a map takes longer than to look one up. */
+const storages: (ReadonlyMap<bigint, bigint> | undefined)[] = new Array(STORED.length ** KEYS.length).fill(
+  undefined,
+);
+const NO_STORAGE: ReadonlyMap<bigint, bigint> = new Map();
+const HELD: ReadonlyMap<bigint, bigint> = new Map([[1n, 1n]]);
+
+/** @param index of the values of the keys, as digits */
+function storageAt(index: number): ReadonlyMap<bigint, bigint> {
   const storage = new Map<bigint, bigint>();
+  let rest = index;
   for (const key of KEYS) {
-    const value = random.pick(STORED);
+    const value = STORED[rest % STORED.length]!;
     if (value !== 0n) storage.set(key, value);
+    rest = Math.floor(rest / STORED.length);
   }
   return storage;
 }
 
-const account = (fields: Partial<CaseAccount>): CaseAccount => ({
-  nonce: 0n,
-  balance: 0n,
-  code: EMPTY_BYTES,
-  storage: new Map(),
-  ...fields,
+function storageOf(random: Random): ReadonlyMap<bigint, bigint> {
+  const index = random.below(storages.length);
+  return (storages[index] ??= storageAt(index));
+}
+
+const account = (nonce: bigint, balance: bigint, code = EMPTY_BYTES, storage = NO_STORAGE): CaseAccount => ({
+  nonce,
+  balance,
+  code,
+  storage,
 });
+
+const BALANCES: readonly bigint[] = [0n, 1n, 1_000_000n];
+const FEW: readonly bigint[] = [0n, 1n, 2n];
+/** What keeps a contract from being created where they stand. */
+const TAKING: readonly CaseAccount[] = [account(1n, 0n), account(0n, 5n), account(1n, 0n, Uint8Array.of(0))];
 
 /** What the programs of a case are made by. */
 export interface WorldOptions {
@@ -61,10 +80,9 @@ export interface WorldOptions {
 export function worldOf(random: Random, options: WorldOptions): Map<Address, CaseAccount> {
   const { kit, profile, opcodes, sender, senderNonce } = options;
   const pre = new Map<Address, CaseAccount>();
-  pre.set(sender.address, account({ nonce: senderNonce, balance: RICH }));
+  pre.set(sender.address, account(senderNonce, RICH));
   const main = program(random, { kit, profile, opcodes, isMain: true, isPure: false });
-  const balance = BigInt(random.pick([0, 1, 1_000_000]));
-  pre.set(MAIN, account({ nonce: MAIN_NONCE, balance, code: main, storage: storageOf(random) }));
+  pre.set(MAIN, account(MAIN_NONCE, random.pick(BALANCES), main, storageOf(random)));
   const small = Math.min(MOST_CALLEE_OPCODES, Math.max(4, Math.floor(opcodes / CALLEE_SHARE)));
   const count = random.between(2, CALLEES.length);
   for (let i = 0; i < count; i++) {
@@ -73,33 +91,32 @@ export function worldOf(random: Random, options: WorldOptions): Map<Address, Cas
     const isUndone = !isPure && CALLEES[i] === UNDOING && random.oneIn(2);
     const own = { isMain: false, isPure, isUndone, opcodes: random.between(2, isUndone ? 4 : small) };
     const code = program(random, { kit, profile, ...own });
-    const fields = { nonce: 1n, balance: BigInt(random.below(3)), code, storage: storageOf(random) };
-    pre.set(CALLEES[i]!, account(fields));
+    pre.set(CALLEES[i]!, account(1n, random.pick(FEW), code, storageOf(random)));
   }
-  pre.set(HOLDER, account({ balance: 7n, storage: new Map([[1n, 1n]]) }));
-  pre.set(EMPTY, account({}));
+  pre.set(HOLDER, account(0n, 7n, EMPTY_BYTES, HELD));
+  pre.set(EMPTY, account(0n, 0n));
   if (random.oneIn(16)) {
     // What creation will find taken.
     const taken = random.oneIn(2)
       ? createAddress(MAIN, MAIN_NONCE)
       : createAddress(sender.address, senderNonce);
-    pre.set(
-      taken,
-      account(random.pick([{ nonce: 1n }, { balance: 5n }, { nonce: 1n, code: Uint8Array.of(0) }])),
-    );
+    pre.set(taken, random.pick(TAKING));
   }
   if (kit.rules.delegation) addOwners(random, pre);
   return pre;
 }
 
+let delegations: readonly Uint8Array[] | undefined;
+
 /** An account that delegates, perhaps to one that delegates, and one that may come to. */
 function addOwners(random: Random, pre: Map<Address, CaseAccount>): void {
   const { address } = ownerOf(DELEGATING);
-  const targets = [CALLEES[0]!, CALLEES[1]!, CALLEES[1]!, MAIN, ABSENT[0]!, address, 4n];
-  const code = delegationTo(random.pick(targets));
-  pre.set(address, account({ nonce: 1n, balance: 9n, code, storage: storageOf(random) }));
-  if (random.oneIn(2)) pre.set(ownerOf(PLAIN).address, account({ balance: 1n }));
+  delegations ??= [CALLEES[0]!, CALLEES[1]!, CALLEES[1]!, MAIN, ABSENT[0]!, address, 4n].map(delegationTo);
+  pre.set(address, account(1n, 9n, random.pick(delegations), storageOf(random)));
+  if (random.oneIn(2)) pre.set(ownerOf(PLAIN).address, account(0n, 1n));
 }
+
+const BASE_FEES: readonly bigint[] = [7n, 10n, 10n, 1_000n, 1_000_000_000n];
 
 /** A block: prices are low, so that any sender can pay. */
 export function blockFor(random: Random, sender: Address): CaseBlock {
@@ -111,7 +128,7 @@ export function blockFor(random: Random, sender: Address): CaseBlock {
     gasLimit: random.oneIn(10) ? random.bits(40) + 30_000_000n : 30_000_000n,
     difficulty: BigInt(random.between(131_072, 1_000_000)),
     prevRandao: random.bits(256),
-    baseFee: BigInt(random.pick([7, 10, 10, 1_000, 1_000_000_000])),
+    baseFee: random.pick(BASE_FEES),
     excessBlobGas: random.oneIn(3) ? BigInt(random.below(30_000_000)) : 0n,
   };
 }

@@ -38,7 +38,7 @@ function caller(
   outputLength: number,
   gas: number,
 ): Uint8Array {
-  const code = new Assembly();
+  const code = Assembly.begin();
   code.op(OP.CALLDATASIZE, 0, 1);
   code.push(0);
   code.push(0);

@@ -1,0 +1,43 @@
+/** Bytes of the instructions that programs are built of by name. */
+
+import { byteOf } from '../../wasm/opcode-byte.ts';
+
+/** Of the later ones among them, a kit says whether its fork has them. */
+export const OP = {
+  STOP: byteOf('STOP'),
+  ADD: byteOf('ADD'),
+  SUB: byteOf('SUB'),
+  XOR: byteOf('XOR'),
+  KECCAK256: byteOf('KECCAK256'),
+  ADDRESS: byteOf('ADDRESS'),
+  CALLER: byteOf('CALLER'),
+  CALLDATALOAD: byteOf('CALLDATALOAD'),
+  CALLDATASIZE: byteOf('CALLDATASIZE'),
+  CALLDATACOPY: byteOf('CALLDATACOPY'),
+  CODECOPY: byteOf('CODECOPY'),
+  RETURNDATASIZE: byteOf('RETURNDATASIZE'),
+  RETURNDATACOPY: byteOf('RETURNDATACOPY'),
+  NUMBER: byteOf('NUMBER'),
+  POP: byteOf('POP'),
+  MSTORE: byteOf('MSTORE'),
+  SLOAD: byteOf('SLOAD'),
+  SSTORE: byteOf('SSTORE'),
+  JUMP: byteOf('JUMP'),
+  JUMPI: byteOf('JUMPI'),
+  PC: byteOf('PC'),
+  MSIZE: byteOf('MSIZE'),
+  GAS: byteOf('GAS'),
+  JUMPDEST: byteOf('JUMPDEST'),
+  TLOAD: byteOf('TLOAD'),
+  TSTORE: byteOf('TSTORE'),
+  PUSH0: byteOf('PUSH0'),
+  PUSH1: byteOf('PUSH1'),
+  PUSH32: byteOf('PUSH32'),
+  DUP1: byteOf('DUP1'),
+  SWAP1: byteOf('SWAP1'),
+  LOG0: byteOf('LOG0'),
+  RETURN: byteOf('RETURN'),
+  REVERT: byteOf('REVERT'),
+  INVALID: byteOf('INVALID'),
+  SELFDESTRUCT: byteOf('SELFDESTRUCT'),
+} as const;
