@@ -70,6 +70,14 @@ async function bring(
   return { code: run.status, out: run.stdout, err: run.stderr };
 }
 
+/** Runs the script with the network, or what goes for one, on suites of a pin. */
+function fetchSuites(suites: readonly object[], args: readonly string[] = []) {
+  writeFileSync(join(directory, 'pin.json'), JSON.stringify({ suites }));
+  const options = ['--pin', join(directory, 'pin.json'), '--to', join(directory, 'out')];
+  const run = spawnSync(process.execPath, [SCRIPT, ...options, ...args], { encoding: 'utf8' });
+  return { code: run.status, out: run.stdout, err: run.stderr };
+}
+
 const left = (): string[] => (existsSync(join(directory, 'out')) ? readdirSync(join(directory, 'out')) : []);
 
 describe('npm run fixtures', () => {
@@ -145,6 +153,34 @@ describe('npm run fixtures', () => {
     const missing = await bring(GOOD, { file: 'elsewhere.tar.gz' });
     expect(missing.code).toBe(1);
     expect(missing.err).toContain('no elsewhere.tar.gz in');
+  });
+
+  it('brings several suites of one release', async () => {
+    const archive = await archiveOf(GOOD);
+    const release = { version: '1', sha256: sha256(archive) };
+    const url = `data:application/gzip;base64,${archive.toString('base64')}`;
+    const suites = ['suite', 'other'].map((folder) => ({
+      name: folder,
+      release: { ...release, url, folder: `top/${folder}` },
+    }));
+    const { code, out, err } = fetchSuites(suites);
+    expect([code, err]).toEqual([0, '']);
+    expect(out.split('\n').map((line) => line.split(' in ')[0])).toEqual([
+      'suite: 2 files',
+      'other: 1 files',
+      '',
+    ]);
+    expect(left()).toEqual(['.other.source', '.suite.source', 'other', 'suite']);
+  });
+
+  it('takes no release from the network of which nothing is known', async () => {
+    const url = `data:application/gzip;base64,${(await archiveOf(GOOD)).toString('base64')}`;
+    const suites = [{ name: 'loose', release: { version: '1', url, folder: 'top/suite' } }];
+    const all = fetchSuites(suites);
+    expect([all.code, all.out]).toEqual([0, expect.stringMatching(/^loose: left out: .*--from DIR\n$/)]);
+    const named = fetchSuites(suites, ['loose']);
+    expect([named.code, named.err]).toEqual([1, expect.stringContaining('its release cannot be checked')]);
+    expect(left()).toEqual([]);
   });
 
   it('tells misuse from failure', async () => {

@@ -46,6 +46,7 @@ export type { Checks } from './executor/validate.ts';
 export type { BlobParams } from './forks/blob-schedule.ts';
 export { FORKS, type ForkName, findFork, LATEST_FORK, parseFork } from './forks/fork.ts';
 export { customFork, type RuleChange, type Rules, rulesOf } from './forks/rules.ts';
+export type { RequestContract } from './forks/system-contracts.ts';
 export type { Code } from './machine/code.ts';
 export type { Frame } from './machine/frame.ts';
 export { HALT_WORDS, Halt } from './machine/halt.ts';

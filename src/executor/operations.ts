@@ -43,6 +43,7 @@ import {
   type TransactionRequest,
 } from './request.ts';
 import { recoverSender } from './sender.ts';
+import { SYSTEM_ADDRESS, SYSTEM_GAS } from './system-call.ts';
 import type { UnsignedTransaction } from './transaction.ts';
 import { type Checks, mostSpent } from './validate.ts';
 
@@ -220,10 +221,6 @@ export function* simulate(
   }
   return { value: results, keep: null };
 }
-
-/** Sender of system calls (EIP-4788, EIP-2935, EIP-7002, EIP-7251). */
-const SYSTEM_ADDRESS: Address = 0xffff_ffff_ffff_ffff_ffff_ffff_ffff_ffff_ffff_fffen;
-const SYSTEM_GAS = 30_000_000n;
 
 /** The options of a call by the system. */
 export interface SystemCallOptions extends OperationOptions {

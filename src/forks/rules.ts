@@ -3,9 +3,18 @@
  * frozen into `Rules` per fork. Code above this room reads the numbers and switches and never a fork's name.
  */
 
+import type { Address } from '../primitives/address.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { BLOB_SCHEDULE, type BlobParams } from './blob-schedule.ts';
 import { FORKS, type ForkName, LATEST_FORK, lineageOf, parseFork } from './fork.ts';
+import {
+  BEACON_ROOT_CONTRACT,
+  CONSOLIDATION_CONTRACT,
+  DEPOSIT_CONTRACT,
+  HISTORY_CONTRACT,
+  type RequestContract,
+  WITHDRAWAL_CONTRACT,
+} from './system-contracts.ts';
 
 /** Gas is in units of gas, sizes in bytes. */
 export interface Rules {
@@ -93,6 +102,38 @@ export interface Rules {
   /** SELFDESTRUCT removes only accounts created in the same transaction. */
   readonly selfdestructOnlyNew: boolean;
 
+  // Blocks
+  /** Blocks are mined: they have a difficulty and may have uncles. Without this both are nothing. */
+  readonly proofOfWork: boolean;
+  /** Wei for whoever made the block. */
+  readonly blockReward: bigint;
+  /** Seconds after which a block no longer raises the difficulty. */
+  readonly difficultyPeriod: number;
+  /** Each further period lowers the difficulty by a step more, up to 99; without this it is one step for all. */
+  readonly difficultyGradual: boolean;
+  /** A parent with uncles counts as one period less. */
+  readonly difficultyCountsUncles: boolean;
+  /** Blocks by which the exponential part of the difficulty is late. */
+  readonly difficultyBombDelay: number;
+  /** A receipt says whether its transaction succeeded; before, it has the state root. */
+  readonly receiptStatus: boolean;
+  /** Blocks have withdrawals from the consensus layer. */
+  readonly withdrawals: boolean;
+  /** Contract that is told the parent's beacon root; 0 where blocks have none. */
+  readonly beaconRootContract: Address;
+  /** Contract that is told the parent's hash; 0 for none. */
+  readonly historyContract: Address;
+  /** Blocks commit to requests to the consensus layer. */
+  readonly requests: boolean;
+  /** Contract whose logs are deposit requests; 0 for none. */
+  readonly depositContract: Address;
+  /** Contracts that are asked for requests, in order. */
+  readonly requestContracts: readonly RequestContract[];
+  /** Execution gas that a blob costs at least, or the price of blobs does not fall; 0 for none. */
+  readonly blobBaseCost: number;
+  /** Longest RLP of a block. */
+  readonly maxBlockSize: number;
+
   // Precompiles
   readonly bn254AddGas: number;
   readonly bn254MulGas: number;
@@ -112,6 +153,9 @@ export interface RuleChange {
   readonly source: string;
   readonly set: Partial<Omit<Rules, 'fork' | 'lineage'>>;
 }
+
+/** Wei. */
+const ETHER = 10n ** 18n;
 
 const FRONTIER: Omit<Rules, 'fork' | 'lineage'> = {
   txTypes: [0],
@@ -158,6 +202,21 @@ const FRONTIER: Omit<Rules, 'fork' | 'lineage'> = {
   selfdestructNewAccountGas: 0,
   selfdestructRefund: 24_000,
   selfdestructOnlyNew: false,
+  proofOfWork: true,
+  blockReward: 5n * ETHER,
+  difficultyPeriod: 13,
+  difficultyGradual: false,
+  difficultyCountsUncles: false,
+  difficultyBombDelay: 0,
+  receiptStatus: false,
+  withdrawals: false,
+  beaconRootContract: 0n,
+  historyContract: 0n,
+  requests: false,
+  depositContract: 0n,
+  requestContracts: [],
+  blobBaseCost: 0,
+  maxBlockSize: Number.POSITIVE_INFINITY,
   bn254AddGas: 500,
   bn254MulGas: 40_000,
   bn254PairingGas: 100_000,
@@ -175,6 +234,7 @@ const change = (since: ForkName, source: string, set: RuleChange['set']): RuleCh
 
 const CHANGES: readonly RuleChange[] = [
   change('Homestead', 'EIP-2', { txCreateGas: 32_000, lowSRequired: true, createNeedsDepositGas: true }),
+  change('Homestead', 'EIP-2', { difficultyPeriod: 10, difficultyGradual: true }),
   change('TangerineWhistle', 'EIP-150', { callGasCapped: true, selfdestructNewAccountGas: 25_000 }),
   change('SpuriousDragon', 'EIP-155', { replayProtection: true }),
   change('SpuriousDragon', 'EIP-160', { expByteGas: 50 }),
@@ -184,6 +244,10 @@ const CHANGES: readonly RuleChange[] = [
     newAccountNeedsValue: true,
   }),
   change('SpuriousDragon', 'EIP-170', { maxCodeSize: 24_576 }),
+  change('Byzantium', 'EIP-100', { difficultyPeriod: 9, difficultyCountsUncles: true }),
+  change('Byzantium', 'EIP-649', { blockReward: 3n * ETHER, difficultyBombDelay: 3_000_000 }),
+  change('Byzantium', 'EIP-658', { receiptStatus: true }),
+  change('Constantinople', 'EIP-1234', { blockReward: 2n * ETHER, difficultyBombDelay: 5_000_000 }),
   change('Constantinople', 'EIP-1283', { sstoreNet: true, sstoreNoopGas: 200 }),
   change('Petersburg', 'EIP-1716', { sstoreNet: false }),
   change('Istanbul', 'EIP-1108', {
@@ -194,6 +258,7 @@ const CHANGES: readonly RuleChange[] = [
   }),
   change('Istanbul', 'EIP-2028', { txDataNonZeroGas: 16 }),
   change('Istanbul', 'EIP-2200', { sstoreNet: true, sstoreNoopGas: 800, sstoreSentry: 2_300 }),
+  change('MuirGlacier', 'EIP-2384', { difficultyBombDelay: 9_000_000 }),
   change('Berlin', 'EIP-2565', { modexpPricing: 'words', modexpMinGas: 200 }),
   change('Berlin', 'EIP-2929', {
     accessLists: true,
@@ -209,11 +274,22 @@ const CHANGES: readonly RuleChange[] = [
   change('London', 'EIP-1559', { txTypes: [0, 1, 2], baseFee: true }),
   change('London', 'EIP-3529', { refundQuotient: 5, sstoreClearRefund: 4_800, selfdestructRefund: 0 }),
   change('London', 'EIP-3541', { rejectEfCode: true }),
+  change('London', 'EIP-3554', { difficultyBombDelay: 9_700_000 }),
+  change('ArrowGlacier', 'EIP-4345', { difficultyBombDelay: 10_700_000 }),
+  change('GrayGlacier', 'EIP-5133', { difficultyBombDelay: 11_400_000 }),
+  change('Paris', 'EIP-3675', { proofOfWork: false, blockReward: 0n }),
   change('Shanghai', 'EIP-3651', { warmCoinbase: true }),
   change('Shanghai', 'EIP-3860', { maxInitCodeSize: 49_152, initCodeWordGas: 2 }),
+  change('Shanghai', 'EIP-4895', { withdrawals: true }),
+  change('Cancun', 'EIP-4788', { beaconRootContract: BEACON_ROOT_CONTRACT }),
   change('Cancun', 'EIP-4844', { txTypes: [0, 1, 2, 3] }),
   change('Cancun', 'EIP-6780', { selfdestructOnlyNew: true }),
+  change('Prague', 'EIP-2935', { historyContract: HISTORY_CONTRACT }),
+  change('Prague', 'EIP-6110', { depositContract: DEPOSIT_CONTRACT }),
+  change('Prague', 'EIP-7002', { requestContracts: [WITHDRAWAL_CONTRACT] }),
+  change('Prague', 'EIP-7251', { requestContracts: [WITHDRAWAL_CONTRACT, CONSOLIDATION_CONTRACT] }),
   change('Prague', 'EIP-7623', { txFloorTokenGas: 10 }),
+  change('Prague', 'EIP-7685', { requests: true }),
   change('Prague', 'EIP-7702', {
     txTypes: [0, 1, 2, 3, 4],
     delegation: true,
@@ -224,6 +300,8 @@ const CHANGES: readonly RuleChange[] = [
   change('Osaka', 'EIP-7823', { modexpMaxLength: 1_024 }),
   change('Osaka', 'EIP-7825', { maxTxGas: 16_777_216 }),
   change('Osaka', 'EIP-7883', { modexpPricing: 'doubled', modexpMinGas: 500 }),
+  change('Osaka', 'EIP-7918', { blobBaseCost: 8_192 }),
+  change('Osaka', 'EIP-7934', { maxBlockSize: 8_388_608 }),
   ...Object.entries(BLOB_SCHEDULE).map(([fork, blobs]) =>
     change(fork as ForkName, 'EIP-7840, EIP-7892', { blobs }),
   ),

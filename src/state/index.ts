@@ -15,4 +15,5 @@ export {
 } from './readers/remote.ts';
 export { HashCache, type RootAccount, stateRoot, storageRoot } from './root.ts';
 export { EMPTY_ROOT, Trie } from './trie.ts';
+export { TrieState } from './trie-state.ts';
 export { type LogRecord, World } from './world.ts';

@@ -3,7 +3,7 @@
  * account and of a slot, and no state.
  */
 
-import { writeWord } from '../primitives/bytes.ts';
+import { EMPTY_BYTES, writeWord } from '../primitives/bytes.ts';
 import { keccak256 } from '../primitives/keccak.ts';
 import { Trie } from './trie.ts';
 
@@ -80,7 +80,7 @@ function writeQuantity(at: number, value: bigint): number {
 }
 
 /** RLP of [nonce, balance, storageRoot, codeHash], 70 to 110 bytes. */
-function encodeAccount(account: RootAccount, storageRoot: Uint8Array): Uint8Array {
+export function encodeAccount(account: Omit<RootAccount, 'storage'>, storageRoot: Uint8Array): Uint8Array {
   // Read before the buffer is in use: a getter may itself ask for a root.
   const { nonce, balance, codeHash } = account;
   // The two hashes make the payload longer than 55 bytes, and it is never longer than 255.
@@ -97,6 +97,10 @@ function encodeAccount(account: RootAccount, storageRoot: Uint8Array): Uint8Arra
   return ITEM.slice(0, at);
 }
 
+/** A slot as the storage trie has it: RLP of its value, or no bytes for 0, which is no entry. */
+export const encodeSlot = (value: bigint): Uint8Array =>
+  value === 0n ? EMPTY_BYTES : ITEM.slice(0, writeQuantity(0, value));
+
 /** Root of an account's storage, 32 bytes; slots with the value 0 do not exist. */
 export function storageRoot(
   entries: Iterable<readonly [key: bigint, value: bigint]>,
@@ -106,7 +110,7 @@ export function storageRoot(
   for (const [key, value] of entries) {
     if (value === 0n) continue;
     const hash = cache === undefined ? hashSlot(key) : cache.slot(key);
-    trie.put(hash, ITEM.slice(0, writeQuantity(0, value)));
+    trie.put(hash, encodeSlot(value));
   }
   return trie.root();
 }

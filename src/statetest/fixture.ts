@@ -105,9 +105,7 @@ function parseTest(test: Field, name: string): StateTest {
     pre: parseState(test.get('pre')),
     transaction: parseTransaction(test.get('transaction')),
     chainId: config?.maybe('chainid')?.number(64) ?? 1n,
-    blobSchedule: new Map(
-      (config?.maybe('blobSchedule')?.entries() ?? []).map(([fork, params]) => [fork, parseBlobs(params)]),
-    ),
+    blobSchedule: parseBlobSchedule(config),
     post: new Map(
       test
         .get('post')
@@ -116,6 +114,12 @@ function parseTest(test: Field, name: string): StateTest {
     ),
   };
 }
+
+/** Blob parameters by fork, of the `config` of a fixture. */
+export const parseBlobSchedule = (config: Field | undefined): ReadonlyMap<string, BlobParams> =>
+  new Map(
+    (config?.maybe('blobSchedule')?.entries() ?? []).map(([fork, params]) => [fork, parseBlobs(params)]),
+  );
 
 const parseBlobs = (params: Field): BlobParams => ({
   target: Number(params.get('target').number(32)),
@@ -141,7 +145,8 @@ const parseEnv = (env: Field): FixtureEnv => ({
   excessBlobGas: env.maybe('currentExcessBlobGas')?.number(),
 });
 
-const parseState = (state: Field): FixtureState =>
+/** The accounts of a fixture's state. */
+export const parseState = (state: Field): FixtureState =>
   new Map(
     state.entries().map(([address, account]) => [account.key(address).address(), parseAccount(account)]),
   );

@@ -3,19 +3,15 @@
  * where it is given, and for a rejected transaction the reason.
  */
 
+import type { Crypto } from '../../precompiles/crypto.ts';
 import type { Machine, Surroundings } from '../evm/context.ts';
 import type { EngineChoice } from '../evm/engine-choice.ts';
-import { createMachine } from '../evm/machine.ts';
+import { createMachine, cryptoFor } from '../evm/machine.ts';
 import { executeFrom, type TransactionResult } from '../executor/execute.ts';
 import { fixtureBlockHash, logsHash } from '../executor/fixture-hashes.ts';
 import { type Invalid, isInvalid, REASONS } from '../executor/reasons.ts';
-import { blobBaseFee } from '../forks/blob-schedule.ts';
-import { parseFork } from '../forks/fork.ts';
-import { type Rules, rulesOf } from '../forks/rules.ts';
-import type { BlockEnv } from '../machine/host.ts';
 import type { Tracer } from '../machine/tracer.ts';
 import { bytesToHex, type Hex } from '../primitives/bytes.ts';
-import { ErbiumError } from '../primitives/errors.ts';
 import type { StateStore } from '../state/reader.ts';
 import type { ListedState } from '../state/readers/json.ts';
 import { MemoryState } from '../state/readers/memory.ts';
@@ -23,7 +19,8 @@ import { HashCache } from '../state/root.ts';
 import { caseId, type StateTestCase } from './case.ts';
 import { compareState, type Difference } from './compare.ts';
 import { acceptedReasons } from './exceptions.ts';
-import type { FixtureState, StateTest } from './fixture.ts';
+import type { FixtureState } from './fixture.ts';
+import { blockOf, rulesFor } from './surroundings.ts';
 import { transactionOf } from './transaction.ts';
 
 /** Something that a fixture states and that came out otherwise. */
@@ -45,9 +42,6 @@ export interface CaseResult {
   readonly stateRoot: Hex;
   readonly gasUsed: bigint;
 }
-
-/** Base fee of London and later where a fixture gives none, as geth has it. */
-const DEFAULT_BASE_FEE = 10n;
 
 /** A store that holds the pre-state of one case, and then takes its changes. */
 export interface CaseState extends StateStore, ListedState {
@@ -80,6 +74,8 @@ export interface StateTestOptions {
   readonly tracer?: Tracer | undefined;
   /** What runs the code where there is no tracer; `auto` by default. */
   readonly engine?: EngineChoice | undefined;
+  /** Noble's by default. */
+  readonly crypto?: Crypto | undefined;
   /** Where the pre-states are kept, read from and changed; in memory by default. */
   readonly stateOf?: StateFactory | undefined;
 }
@@ -90,11 +86,13 @@ export class StateTestRunner {
   private readonly hashes = new HashCache();
   private readonly tracer: Tracer | undefined;
   private readonly engine: EngineChoice | undefined;
+  private readonly crypto: Crypto;
   private readonly stateOf: StateFactory;
 
-  constructor({ tracer, engine, stateOf = inMemory() }: StateTestOptions = {}) {
+  constructor({ tracer, engine, crypto, stateOf = inMemory() }: StateTestOptions = {}) {
     this.tracer = tracer;
     this.engine = engine;
+    this.crypto = crypto ?? cryptoFor(engine);
     this.stateOf = stateOf;
   }
 
@@ -142,39 +140,11 @@ export class StateTestRunner {
     const key = `${rules.fork} ${JSON.stringify(rules.blobs)}`;
     let machine = this.machines.get(key);
     if (machine === undefined) {
-      machine = createMachine({ rules, tracer: this.tracer, engine: this.engine });
+      machine = createMachine({ rules, tracer: this.tracer, engine: this.engine, crypto: this.crypto });
       this.machines.set(key, machine);
     }
     return machine;
   }
-}
-
-/** The fork's rules, with the fixture's own blob parameters where it has some. */
-function rulesFor(test: StateTest, name: string): Rules {
-  let rules: Rules;
-  try {
-    rules = rulesOf(parseFork(name));
-  } catch (error) {
-    if (!(error instanceof ErbiumError)) throw error;
-    throw new ErbiumError(error.code, `${test.file}: ${test.name}: ${error.message}`);
-  }
-  const blobs = test.blobSchedule.get(name);
-  return blobs === undefined ? rules : { ...rules, blobs };
-}
-
-function blockOf(test: StateTest, rules: Rules): BlockEnv {
-  const { env, chainId } = test;
-  return {
-    number: env.number,
-    timestamp: env.timestamp,
-    coinbase: env.coinbase,
-    gasLimit: env.gasLimit,
-    difficulty: env.difficulty,
-    prevRandao: env.random ?? 0n,
-    baseFee: rules.baseFee ? (env.baseFee ?? DEFAULT_BASE_FEE) : 0n,
-    blobBaseFee: rules.blobs === null ? 0n : blobBaseFee(env.excessBlobGas ?? 0n, rules.blobs),
-    chainId,
-  };
 }
 
 function checkRejection(

@@ -70,6 +70,20 @@ describe('names', () => {
   });
 });
 
+const ETHER = 10n ** 18n;
+
+const BLOCK_RULES = [
+  ...(['proofOfWork', 'blockReward', 'receiptStatus', 'withdrawals', 'requests', 'maxBlockSize'] as const),
+  ...(['difficultyPeriod', 'difficultyGradual', 'difficultyCountsUncles', 'difficultyBombDelay'] as const),
+  ...([
+    'beaconRootContract',
+    'historyContract',
+    'depositContract',
+    'requestContracts',
+    'blobBaseCost',
+  ] as const),
+];
+
 describe('rules', () => {
   // Fork by fork: what it sets, and that the fork before had something else.
   it.each<[ForkName, Partial<Rules>, ForkName | null]>([
@@ -199,9 +213,75 @@ describe('rules', () => {
     ['GrayGlacier', 'London'],
     ['Paris', 'London'],
     ['Byzantium', 'SpuriousDragon'],
-  ])('of %s are those of %s, outside the tables', (fork, same) => {
-    const bare = ({ fork: _, lineage: __, ...rest }: Rules) => rest;
+  ])('of %s are those of %s, outside the tables and what is about blocks', (fork, same) => {
+    const bare = (rules: Rules) =>
+      Object.fromEntries(
+        Object.entries(rules).filter(
+          ([name]) => !['fork', 'lineage', ...BLOCK_RULES].includes(name as keyof Rules),
+        ),
+      );
     expect(bare(rulesOf(fork))).toEqual(bare(rulesOf(same)));
+  });
+
+  // Each row is all that its fork changes.
+  it.each<[ForkName, Partial<Rules>]>([
+    [
+      'Frontier',
+      {
+        proofOfWork: true,
+        blockReward: 5n * ETHER,
+        difficultyPeriod: 13,
+        difficultyGradual: false,
+        difficultyCountsUncles: false,
+        difficultyBombDelay: 0,
+        receiptStatus: false,
+        withdrawals: false,
+        beaconRootContract: 0n,
+        historyContract: 0n,
+        requests: false,
+        depositContract: 0n,
+        requestContracts: [],
+        blobBaseCost: 0,
+        maxBlockSize: Number.POSITIVE_INFINITY,
+      },
+    ],
+    ['Homestead', { difficultyPeriod: 10, difficultyGradual: true }],
+    [
+      'Byzantium',
+      {
+        blockReward: 3n * ETHER,
+        difficultyPeriod: 9,
+        difficultyCountsUncles: true,
+        difficultyBombDelay: 3_000_000,
+        receiptStatus: true,
+      },
+    ],
+    ['Constantinople', { blockReward: 2n * ETHER, difficultyBombDelay: 5_000_000 }],
+    ['MuirGlacier', { difficultyBombDelay: 9_000_000 }],
+    ['London', { difficultyBombDelay: 9_700_000 }],
+    ['ArrowGlacier', { difficultyBombDelay: 10_700_000 }],
+    ['GrayGlacier', { difficultyBombDelay: 11_400_000 }],
+    ['Paris', { proofOfWork: false, blockReward: 0n }],
+    ['Shanghai', { withdrawals: true }],
+    ['Cancun', { beaconRootContract: BigInt('0x000F3df6D732807Ef1319fB7B8bB8522d0Beac02') }],
+    [
+      'Prague',
+      {
+        historyContract: BigInt('0x0000F90827F1C53a10cb7A02335B175320002935'),
+        requests: true,
+        depositContract: BigInt('0x00000000219ab540356cBB839Cbe05303d7705Fa'),
+        requestContracts: [
+          { address: BigInt('0x00000961Ef480Eb55e80D19ad83579A64c007002'), type: 1 },
+          { address: BigInt('0x0000BBdDc7CE488642fb579F8B00f3a590007251'), type: 2 },
+        ],
+      },
+    ],
+    ['Osaka', { blobBaseCost: 8_192, maxBlockSize: 8 * 2 ** 20 }],
+  ])('of the blocks of %s', (fork, expected) => {
+    const blockRules = (name: ForkName) =>
+      Object.fromEntries(BLOCK_RULES.map((field) => [field, rulesOf(name)[field]]));
+    const before = FORKS[FORKS.indexOf(fork) - 1];
+    expect(blockRules(fork)).toEqual({ ...(before === undefined ? {} : blockRules(before)), ...expected });
   });
 
   it('are frozen, and the same object each time', () => {

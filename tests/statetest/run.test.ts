@@ -1,6 +1,7 @@
 /** Running a case: everything that a fixture states is checked, each on its own. */
 
 import { describe, expect, it } from 'vitest';
+import { type Crypto, nobleCrypto } from '../../precompiles/crypto.ts';
 import { bytesToHex } from '../../src/primitives/bytes.ts';
 import { keccak256, keccakWord } from '../../src/primitives/keccak.ts';
 import { MemoryState } from '../../src/state/readers/memory.ts';
@@ -193,5 +194,17 @@ describe('StateTestRunner', () => {
     const traced = new StateTestRunner({ tracer: { step: () => void steps++ } }).run(testCase);
     expect(traced).toEqual(new StateTestRunner().run(testCase));
     expect(steps).toBe(5);
+  });
+
+  it('asks the cryptography that it is given', () => {
+    const asked: number[] = [];
+    const recoverAddress: Crypto['recoverAddress'] = (hash, ...signature) => {
+      asked.push(hash.length);
+      return nobleCrypto.recoverAddress(hash, ...signature);
+    };
+    const testCase = caseOf(withRoot({}));
+    const given = new StateTestRunner({ crypto: { ...nobleCrypto, recoverAddress } }).run(testCase);
+    expect(given).toEqual(new StateTestRunner().run(testCase));
+    expect(asked).toEqual([32]);
   });
 });
