@@ -1,5 +1,6 @@
 /** What the threads of a campaign are told, and what they tell. All of it passes between threads as it is. */
 
+import type { EngineChoice } from '../evm/engine-choice.ts';
 import type { ForkName } from '../forks/fork.ts';
 import type { FuzzCase } from '../fuzz/case.ts';
 import type { Profile } from '../fuzz/generate/index.ts';
@@ -24,6 +25,7 @@ export interface FuzzJob {
   /** All without it. */
   readonly forks: readonly ForkName[] | undefined;
   readonly opcodes: number | undefined;
+  readonly engine: EngineChoice;
   readonly seed: bigint;
   /** Which thread it is: each has random numbers of its own. */
   readonly stream: number;

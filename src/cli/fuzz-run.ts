@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import type { EngineChoice } from '../evm/engine-choice.ts';
 import { type ForkName, parseFork } from '../forks/fork.ts';
 import type { FuzzCase } from '../fuzz/case.ts';
 import { PROFILES, type Profile } from '../fuzz/generate/index.ts';
@@ -18,6 +19,8 @@ export interface FuzzOptions {
   readonly profile: string;
   readonly fork?: readonly string[];
   readonly opcodes?: number;
+  /** Of `crash`; the other mode compares all. */
+  readonly engine?: EngineChoice;
   readonly seed?: string;
   readonly runs?: number;
   readonly time?: number;
@@ -125,13 +128,14 @@ class Owner {
   }
 
   private jobOf(stream: number, count: number, corpus: readonly FuzzCase[]): FuzzJob {
-    const { runs, opcodes, ethereumjs, against, batch, patience, tries } = this.options;
+    const { runs, opcodes, engine = 'auto', ethereumjs, against, batch, patience, tries } = this.options;
     const keeps = this.options.corpus !== undefined;
     return {
       mode: this.mode,
       profile: this.profile,
       forks: this.forks,
       opcodes,
+      engine,
       seed: this.seed,
       stream,
       runs: runs === undefined ? undefined : Math.floor(runs / count) + (stream < runs % count ? 1 : 0),

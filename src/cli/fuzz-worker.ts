@@ -8,7 +8,8 @@ import { crashFinding, DiffCheck, hangFinding, openContenders, type Trouble } fr
 import type { Finding, FuzzJob, FuzzMessage } from './fuzz-job.ts';
 
 const job = workerData as FuzzJob;
-const { mode, profile, forks, opcodes, seed, stream, runs, corpus, keeps, rivals, tries, words } = job;
+const { mode, profile, forks, opcodes, engine, seed, stream, runs, corpus, keeps, rivals, tries, words } =
+  job;
 
 /** Between two words about progress. */
 const SLICE_MS = 200;
@@ -34,6 +35,7 @@ let started = 0;
 const campaign = new Campaign(new Random(seed, stream), {
   profile,
   corpus,
+  engine,
   ...(forks === undefined ? {} : { forks }),
   ...(opcodes === undefined ? {} : { opcodes }),
   interrupted: () => performance.now() - started > HANG_MS,
@@ -49,9 +51,10 @@ let lastSlice = performance.now();
 
 function sayProgress(): void {
   const { features, kept } = campaign;
+  // Before it is said: the owner may take it at once.
+  Atomics.store(words, 1 + stream, 1);
   say({ kind: 'progress', runs: done, steps, features, kept, fresh });
   fresh = [];
-  Atomics.store(words, 1 + stream, 1);
 }
 
 while (!isStopped() && (runs === undefined || done < runs)) {

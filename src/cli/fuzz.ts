@@ -105,9 +105,9 @@ export function addFuzzCommands(fuzz: Command): void {
     (await import('./fuzz-run.ts')).fuzz('diff', options),
   );
 
-  campaign(fuzz.command('crash').description('look for cases that Erbium itself does not survive')).action(
-    async (options) => (await import('./fuzz-run.ts')).fuzz('crash', { ...options, patience: 0 }),
-  );
+  campaign(fuzz.command('crash').description('look for cases that Erbium itself does not survive'))
+    .addOption(engineOption())
+    .action(async (options) => (await import('./fuzz-run.ts')).fuzz('crash', { ...options, patience: 0 }));
 
   addFuzzCodeCommand(fuzz);
   addFuzzPrecompileCommand(fuzz);

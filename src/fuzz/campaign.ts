@@ -4,6 +4,7 @@
  */
 
 import { nobleCrypto } from '../../precompiles/crypto.ts';
+import type { EngineChoice } from '../evm/engine-choice.ts';
 import { FORKS, type ForkName } from '../forks/fork.ts';
 import type { FuzzCase } from './case.ts';
 import { Coverage } from './coverage.ts';
@@ -22,6 +23,8 @@ export interface CampaignOptions {
   readonly opcodes?: number;
   /** Cases to begin with, such as an earlier campaign kept. */
   readonly corpus?: readonly FuzzCase[];
+  /** What runs the cases; `auto` by default. */
+  readonly engine?: EngineChoice;
   /** Asked now and then during a run; true ends it. */
   readonly interrupted?: () => boolean;
 }
@@ -70,7 +73,7 @@ export class Campaign {
   private readonly random: Random;
   private readonly options: CampaignOptions;
   private readonly forks: readonly ForkName[];
-  private readonly coverage = new Coverage();
+  private readonly coverage: Coverage;
   private readonly runner: CaseRunner;
   private readonly dictionary: bigint[] = [];
   /** The words of the dictionary. */
@@ -88,6 +91,7 @@ export class Campaign {
     this.options = options;
     this.forks = options.forks ?? FORKS;
     this.given = options.corpus ?? [];
+    this.coverage = new Coverage(options.engine);
     this.runner = new CaseRunner(this.coverage, rememberedCrypto(nobleCrypto));
   }
 

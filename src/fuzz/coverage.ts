@@ -5,6 +5,8 @@
  */
 
 import type { OpTable } from '../../opcodes/optable.ts';
+import { engineHere } from '../evm/engine.ts';
+import type { EngineChoice } from '../evm/engine-choice.ts';
 import type { Rules } from '../forks/rules.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Frame } from '../machine/frame.ts';
@@ -38,6 +40,12 @@ export class Coverage implements Watch {
   private executed = 0;
   /** Of the engines whose loops note what they come by. */
   private readonly notes: Notes[] = [];
+  private readonly choice: EngineChoice;
+
+  /** @param choice what runs the cases; what is seen is the same */
+  constructor(choice: EngineChoice = 'auto') {
+    this.choice = choice;
+  }
 
   /** How much has been reached. */
   get features(): number {
@@ -88,6 +96,7 @@ export class Coverage implements Watch {
   /** For a machine that runs the cases: an engine that tells of what it comes by. */
   engine(table: OpTable, rules: Rules): Engine {
     const reference = this.reference(table);
+    if (engineHere(this.choice) === 'bigint') return reference;
     const engine = createWasmEngine(table, rules, reference, this);
     if (engine?.notes !== undefined) this.notes.push(engine.notes);
     return engine ?? reference;

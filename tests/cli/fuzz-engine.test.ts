@@ -1,5 +1,7 @@
 /** `--engine` of the commands that look at a case again. */
 
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { textOf } from '../../src/cli/fuzz-check.ts';
 import { plainContender } from '../../src/fuzz/compare.ts';
@@ -34,6 +36,18 @@ describe.each(COMMANDS)('fuzz %s', (command) => {
     refuses([...args, 'wasm'], ['engine wasm: not here'], { env, cwd: folder.path });
     expect(erbium([...args, 'auto'], { env, cwd: folder.path }).status).toBe(0);
   });
+});
+
+it('fuzz crash keeps the same cases on each engine', () => {
+  const kept = (engine: string): string => {
+    const corpus = `kept-${engine}`;
+    const args = ['--runs', '600', '--seed', '3', '--workers', '1', '--engine', engine, '--corpus', corpus];
+    expect(run('crash', ...args).status).toBe(0);
+    return readdirSync(join(folder.path, corpus)).sort().join();
+  };
+  const onFast = kept('wasm');
+  expect(onFast.split(',').length).toBeGreaterThan(50);
+  expect(kept('bigint')).toBe(onFast);
 });
 
 it('a contender that is asked afresh runs on the fast engine from the first instruction on', async () => {

@@ -1,16 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { OpTable } from '../../opcodes/optable.ts';
 import { FORKS } from '../../src/forks/fork.ts';
 import { Coverage } from '../../src/fuzz/coverage.ts';
 import { CaseRunner } from '../../src/fuzz/execute.ts';
 import { generateCase, type Profile } from '../../src/fuzz/generate/index.ts';
 import { Random } from '../../src/fuzz/random.ts';
-
-class OnReference extends Coverage {
-  override engine(table: OpTable) {
-    return this.reference(table);
-  }
-}
 
 const seen = (coverage: Coverage) => ({
   fresh: coverage.take(),
@@ -25,7 +18,7 @@ describe('what a case reaches', () => {
     'is the same in the fast loop and the reference: %s',
     (profile) => {
       const random = new Random(5n, 0);
-      const [fast, slow] = [new Coverage(), new OnReference()];
+      const [fast, slow] = [new Coverage('wasm'), new Coverage('bigint')];
       const [fastRunner, slowRunner] = [new CaseRunner(fast), new CaseRunner(slow)];
       for (let i = 0; i < 400; i++) {
         const fuzzCase = generateCase(random, { profile, forks: FORKS, opcodes: 150 });
