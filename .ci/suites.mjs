@@ -24,11 +24,11 @@ if (unit.numPassedTests < pin.unit.minimumTests) {
 if (unit.numPendingTests > 0) problems.push(`unit tests: ${unit.numPendingTests} were skipped`);
 console.log(`unit tests: ${unit.numPassedTests} passed, ${unit.numFailedTests} failed`);
 
-/** Runs state tests; `report` is undefined where there is none. */
-function statetest(...args) {
+/** Runs fixtures; `report` is undefined where there is none. */
+function run(command, ...args) {
   const { stdout, status } = spawnSync(
     process.execPath,
-    ['dist/cli/erbium.js', 'statetest', ...args, '--workers', '2', '--json'],
+    ['dist/cli/erbium.js', command, ...args, '--workers', '2', '--json'],
     { encoding: 'utf8', maxBuffer: 2 ** 30, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   return { report: stdout ? JSON.parse(stdout) : undefined, status };
@@ -38,7 +38,7 @@ function statetest(...args) {
 const ENGINES = ['wasm', 'bigint'];
 
 for (const engine of ENGINES) {
-  const { report, status } = statetest('--engine', engine);
+  const { report, status } = run('statetest', '--engine', engine);
   const got = report?.passed ?? 0;
   passed += got;
   failed += report?.failed ?? 0;
@@ -50,13 +50,13 @@ for (const engine of ENGINES) {
 
 // With every world on disk. What passes here passes elsewhere, too, and is not counted again.
 const databases = mkdtempSync(join(tmpdir(), 'erbium-ci-'));
-const { suite: storedSuite, run, cases } = pin.stored;
+const { suite: storedSuite, run: storedRun, cases } = pin.stored;
 const storedArchive = join(folder, pin.suites.find(({ name }) => name === storedSuite).archive.file);
 for (const [name, expected, ...args] of [
   ['smoke tests', pin.smoke.cases],
-  [storedSuite, cases, storedArchive, '--run', run],
+  [storedSuite, cases, storedArchive, '--run', storedRun],
 ]) {
-  const { report, status } = statetest(...args, '--state', `lmdb:${databases}`);
+  const { report, status } = run('statetest', ...args, '--state', `lmdb:${databases}`);
   const got = report?.passed ?? 0;
   console.log(`${name}, on disk: ${got} passed in ${report?.seconds.toFixed(1)} s`);
   // Each case that is not refused commits its accounts and then its changes.
@@ -68,10 +68,12 @@ for (const [name, expected, ...args] of [
 }
 rmSync(databases, { recursive: true, force: true });
 
-for (const [suite, engine] of pin.suites.flatMap((suite) => ENGINES.map((engine) => [suite, engine]))) {
+// Blocks made to take long have a command of their own, `npm run bench:blocks`.
+const suites = pin.suites.filter(({ benchmark }) => !benchmark);
+for (const [suite, engine] of suites.flatMap((suite) => ENGINES.map((engine) => [suite, engine]))) {
   const name = `${suite.name}, ${engine}`;
   const path = join(folder, suite.archive.file);
-  const { report, status } = statetest(path, '--engine', engine);
+  const { report, status } = run(suite.command, path, '--engine', engine);
   const { expected } = suite.archive;
   if (report === undefined) {
     problems.push(`${name}: no report (exit code ${status})`);

@@ -8,6 +8,7 @@ import type { Crypto } from '../../precompiles/crypto.ts';
 import type { EngineChoice } from '../evm/engine-choice.ts';
 import { EMPTY_BYTES } from '../primitives/bytes.ts';
 import { withEmittedHashes } from '../wasm/hash/install.ts';
+import { type CryptoChoice, loadCrypto } from './crypto-choice.ts';
 
 const HASHES: readonly (string | symbol)[] = ['sha256', 'ripemd160'] satisfies (keyof Crypto)[];
 
@@ -15,16 +16,18 @@ type Attempt<T> = (crypto: Crypto, interrupted: (() => boolean) | undefined) => 
 
 /**
  * @param engine as the machine's
+ * @param choice only noble's is put off: who asks for another by name is told at once if it is not to be had
  * @param repeatable whether `attempt` may run twice
  * @param interrupted as the host's; the first attempt stops for want of cryptography, too
  */
 export async function withCrypto<T>(
   attempt: Attempt<T>,
   engine: EngineChoice,
+  choice: CryptoChoice,
   repeatable: boolean,
   interrupted: (() => boolean) | undefined,
 ): Promise<T> {
-  if (repeatable) {
+  if (repeatable && choice === 'noble') {
     let asked = false;
     const missing = new Proxy({} as Crypto, {
       // Whatever comes of it is thrown away, but its caller must bear it: a hash never fails, all else may.
@@ -40,6 +43,5 @@ export async function withCrypto<T>(
     const result = attempt(deferred, () => asked || interrupted?.() === true);
     if (!asked) return result;
   }
-  const { cryptoFor } = await import('../evm/machine.ts');
-  return attempt(cryptoFor(engine), interrupted);
+  return attempt(await loadCrypto(choice, engine), interrupted);
 }

@@ -5,7 +5,9 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { FORKS, LATEST_FORK } from '../forks/fork.ts';
 import { ErbiumError } from '../primitives/errors.ts';
+import { cryptoOption } from './crypto-option.ts';
 import { engineOption } from './engine-option.ts';
+import { addTools } from './evm/native.ts';
 import { EXIT } from './exit.ts';
 import { addFuzzCommands } from './fuzz.ts';
 import { printable } from './text.ts';
@@ -28,6 +30,7 @@ Examples:
   erbium statetest                            the smoke tests that come with Erbium
   erbium statetest fixtures.tar.gz --workers 4
   erbium statetest GeneralStateTests/ --fork Osaka --run 'push0.*'
+  erbium blocktest BlockchainTests/           whole blocks, from their headers to their requests
 
 Forks: ${FORKS.join(', ')};
 also EIP150, EIP158, ConstantinopleFix, Merge. Commands take the newest on mainnet, ${LATEST_FORK}, unless told.
@@ -136,6 +139,7 @@ function build(): Command {
       'calls fail of ECRECOVER, P256VERIFY, KZG_POINT_EVALUATION, and extensions whose verdict can be forged so',
     )
     .addOption(engineOption())
+    .addOption(cryptoOption())
     .option('--trace', TRACE_HELP)
     .option(...TRACE_MEMORY)
     .option(...TRACE_RETURN_DATA)
@@ -158,31 +162,50 @@ function build(): Command {
     .option('--json', 'print one JSON array')
     .action(async (code: string[], options) => (await import('./disasm.ts')).disasm(code, options));
 
-  program
-    .command('statetest')
-    .description('run state tests and check root, logs, state and the reason of every rejection')
-    .argument('[paths...]', 'files, folders, or .tar.gz archives; the smoke tests where there is none')
-    .option(...FORK_OPTION)
-    .option('--run <regex>', 'only cases whose name/fork/d0g0v0 matches')
+  addSuiteOptions(
+    program
+      .command('statetest')
+      .description('run state tests and check root, logs, state and the reason of every rejection')
+      .argument('[paths...]', 'files, folders, or .tar.gz archives; the smoke tests where there is none')
+      .option(...FORK_OPTION)
+      .option('--run <regex>', 'only cases whose name/fork/d0g0v0 matches'),
+  ).action(async (paths: string[], options) => (await import('./statetest.ts')).statetest(paths, options));
+
+  addSuiteOptions(
+    program
+      .command('blocktest')
+      .description(
+        'run blockchain tests and check every block, the reason of every rejection, head and state',
+      )
+      .argument('<paths...>', 'files, folders, or .tar.gz archives')
+      .option('--fork <name>', "a fork's name or alias, or a change of forks as fixtures call it")
+      .option('--run <regex>', 'only tests whose name matches')
+      .option('--blocks', 'print gas and time of each block; best with --workers 1'),
+  ).action(async (paths: string[], options) => (await import('./blocktest.ts')).blocktest(paths, options));
+
+  addStateCommands(program.command('state').description('look into states, move and prove them'));
+  addFuzzCommands(program.command('fuzz').description('look for what is wrong with bytecode and with EVMs'));
+  addTracediffCommand(program);
+  addTools(program);
+  addZkCommands(
+    program.command('zk').description('keys of circuits, Groth16 proofs, and their encoding for contracts'),
+  );
+  return program;
+}
+
+/** What the commands that run fixtures take alike. */
+const addSuiteOptions = (command: Command): Command =>
+  command
     .option('--workers <n>', 'threads; as many as there are processors by default', workerCount)
     .option('--json', 'print one JSON object')
     .option('--bail', 'stop at the first failure')
     .option('--slowest <n>', 'list the slowest cases', count)
     .option('--state <state>', 'lmdb:DIR: keep the states of the cases in a database below that folder')
     .addOption(engineOption())
+    .addOption(cryptoOption())
     .option('--trace', `${TRACE_HELP}; implies --workers 1`)
     .option(...TRACE_MEMORY)
-    .option(...TRACE_RETURN_DATA)
-    .action(async (paths: string[], options) => (await import('./statetest.ts')).statetest(paths, options));
-
-  addStateCommands(program.command('state').description('look into states, move and prove them'));
-  addFuzzCommands(program.command('fuzz').description('look for what is wrong with bytecode and with EVMs'));
-  addTracediffCommand(program);
-  addZkCommands(
-    program.command('zk').description('keys of circuits, Groth16 proofs, and their encoding for contracts'),
-  );
-  return program;
-}
+    .option(...TRACE_RETURN_DATA);
 
 const STATE_ARGUMENT = ['<state>', 'FILE, lmdb:DIR[@ROOT] or rpc:URL[@BLOCK]'] as const;
 const KEYS_ARGUMENT = ['[keys...]', 'keys of slots, decimal or hex with 0x'] as const;

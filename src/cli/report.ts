@@ -1,8 +1,9 @@
-/** What `erbium statetest` prints: failures as they happen, and the table at the end. */
+/** What the commands that run fixtures print: failures as they happen, and the table at the end. */
 
 import type { EngineChoice } from '../evm/engine-choice.ts';
 import { FORKS, findFork } from '../forks/fork.ts';
-import type { CaseReport, FileReport } from './run-fixture.ts';
+import type { CryptoChoice } from './crypto-choice.ts';
+import type { CaseMismatch, CaseReport, FileReport, SuiteCommand } from './run-fixture.ts';
 
 export interface ForkCount {
   readonly fork: string;
@@ -21,13 +22,17 @@ export interface Summary {
   readonly seconds: number;
   /** What ran the code; with a tracer it is the loop of the reference engine that shows its steps. */
   readonly engine: 'wasm' | 'bigint' | 'traced';
+  readonly crypto: CryptoChoice;
   /** What the databases counted that held the states of the cases, where any did: at least one for every case. */
   readonly commits?: number;
 }
 
+/** Changes of forks stand before the fork that they lead to. */
 const orderOf = (fork: string): number => {
-  const known = findFork(fork);
-  return known === undefined ? FORKS.length : FORKS.indexOf(known);
+  const [, to = ''] = /To(\w+?)At/.exec(fork) ?? [];
+  const known = findFork(fork) ?? findFork(to);
+  if (known === undefined) return FORKS.length;
+  return FORKS.indexOf(known) - (to === '' ? 0 : 0.5);
 };
 
 /** Counts what was reported. */
@@ -47,7 +52,7 @@ export class Tally {
     }
   }
 
-  summary(seconds: number, engine: Summary['engine']): Summary {
+  summary(seconds: number, engine: Summary['engine'], crypto: CryptoChoice): Summary {
     const forks = new Map<string, { passed: number; failed: number }>();
     for (const { fork, pass } of this.cases) {
       const count = forks.get(fork) ?? { passed: 0, failed: 0 };
@@ -65,6 +70,7 @@ export class Tally {
       foreign: this.foreign,
       seconds,
       engine,
+      crypto,
       ...(this.commits === undefined ? {} : { commits: this.commits }),
     };
   }
@@ -83,14 +89,34 @@ function pathOf(file: string): string {
   return path.startsWith('-') ? `./${path}` : path;
 }
 
+/** `block 2 (blocks[1]): `, or nothing where it is about the whole. */
+function placeOf({ block = null }: CaseMismatch, { blocks = [] }: CaseReport): string {
+  if (block === null) return '';
+  const { number = null } = blocks[block] ?? {};
+  return number === null ? `blocks[${block}]: ` : `block ${number} (blocks[${block}]): `;
+}
+
+// A block that is refused makes strangers of all that follow it.
+const MAX_MISMATCHES = 5;
+
 /** A failed case: its name, what differs, and how to run it again. */
-export function failureText({ id, file, mismatches, differences }: CaseReport, engine: EngineChoice): string {
+export function failureText(
+  command: SuiteCommand,
+  report: CaseReport,
+  { engine, crypto }: { readonly engine: EngineChoice; readonly crypto: CryptoChoice },
+): string {
+  const { id, file, mismatches, differences } = report;
   const lines = [`FAIL ${id}`, `     in ${file}`];
-  for (const { what, expected, got } of mismatches) {
-    // The differences below tell more.
-    if (what === 'state') continue;
-    lines.push(`     ${what}`, `       expected ${expected}`, `       got      ${got}`);
+  // The differences below tell more of the state.
+  const told = mismatches.filter(({ what }) => what !== 'state');
+  for (const mismatch of told.slice(0, MAX_MISMATCHES)) {
+    lines.push(
+      `     ${placeOf(mismatch, report)}${mismatch.what}`,
+      `       expected ${shorten(mismatch.expected, 400)}`,
+      `       got      ${shorten(mismatch.got, 400)}`,
+    );
   }
+  if (told.length > MAX_MISMATCHES) lines.push(`     and ${told.length - MAX_MISMATCHES} more`);
   for (const { address, field, expected, got } of differences) {
     lines.push(
       `     ${address} ${field}`,
@@ -98,19 +124,33 @@ export function failureText({ id, file, mismatches, differences }: CaseReport, e
       `       got      ${shorten(got)}`,
     );
   }
-  const how = engine === 'auto' ? '' : ` --engine ${engine}`;
+  const how = `${engine === 'auto' ? '' : ` --engine ${engine}`}${crypto === 'noble' ? '' : ` --crypto ${crypto}`}`;
   const only = quote(`^${escapeRegExp(id)}$`);
-  lines.push(`     again: erbium statetest ${quote(pathOf(file))} --run ${only}${how}`);
+  lines.push(`     again: erbium ${command} ${quote(pathOf(file))} --run ${only}${how}`);
   return `${lines.join('\n')}\n\n`;
 }
 
-const shorten = (text: string): string =>
-  text.length > 100 ? `${text.slice(0, 80)}… (${text.length} characters)` : text;
+const shorten = (text: string, limit = 100): string =>
+  text.length > limit ? `${text.slice(0, limit - 20)}… (${text.length} characters)` : text;
+
+const MEGA = 1e6;
+
+/** A line for each block that was accepted and used gas: its rate, gas and time. */
+export const blocksText = (cases: readonly CaseReport[]): string =>
+  cases
+    .flatMap(({ id, blocks = [] }) => blocks.map((block) => ({ id, ...block, gas: Number(block.gasUsed) })))
+    .filter(({ gas }) => gas > 0)
+    .map(({ id, number, gas, ms }) => {
+      const rate = (gas / MEGA / (ms / 1000)).toFixed(1).padStart(8);
+      const time = ms.toFixed(1).padStart(10);
+      return `${rate} Mgas/s ${(gas / MEGA).toFixed(3).padStart(9)} Mgas ${time} ms  block ${number} of ${id}\n`;
+    })
+    .join('');
 
 const MAX_FOREIGN_LISTED = 5;
 
 export function summaryText(summary: Summary, tally: Tally, slowest: number): string {
-  const { passed, failed, forks, seconds, engine, foreign, errors } = summary;
+  const { passed, failed, forks, seconds, engine, crypto, foreign, errors } = summary;
   const width = Math.max(...forks.map(({ fork }) => fork.length), 5);
   const row = (name: string, a: number | string, b: number | string): string =>
     `${name.padEnd(width)}${number(a)}${number(b)}\n`;
@@ -118,7 +158,7 @@ export function summaryText(summary: Summary, tally: Tally, slowest: number): st
   for (const count of forks) text += row(count.fork, count.passed, count.failed);
   text += row('all', passed, failed);
   const rate = Math.round((passed + failed) / Math.max(seconds, 0.001));
-  text += `\n${seconds.toFixed(1)} s, ${rate} cases/s, engine ${engine}\n`;
+  text += `\n${seconds.toFixed(1)} s, ${rate} cases/s, engine ${engine}${crypto === 'noble' ? '' : `, crypto ${crypto}`}\n`;
   if (slowest > 0) text += slowestText(tally.cases, slowest);
   if (foreign.length > 0) {
     const named = foreign.slice(0, MAX_FOREIGN_LISTED).join(', ');

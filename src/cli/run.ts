@@ -23,6 +23,7 @@ import type { StateReader } from '../state/reader.ts';
 import type { LmdbState } from '../state/readers/lmdb/index.ts';
 import { MemoryState } from '../state/readers/memory.ts';
 import { blockEnv, parseBlockFields } from './block.ts';
+import type { CryptoChoice } from './crypto-choice.ts';
 import { withCrypto } from './deferred-crypto.ts';
 import { EXIT } from './exit.ts';
 import { extensionsOf } from './extensions.ts';
@@ -49,6 +50,7 @@ export interface RunOptions extends TraceOptions {
   readonly allowSecrets?: true;
   readonly pqOnly?: true;
   readonly engine: EngineChoice;
+  readonly crypto: CryptoChoice;
 }
 
 const ascii = (text: string): bigint => BigInt(`0x${Buffer.from(text, 'latin1').toString('hex')}`);
@@ -74,6 +76,7 @@ interface Job {
   readonly precompiles: readonly Precompile[];
   readonly policy: Policy;
   readonly engine: EngineChoice;
+  readonly crypto: CryptoChoice;
 }
 
 export async function run(words: readonly string[], options: RunOptions): Promise<void> {
@@ -166,7 +169,8 @@ async function jobOf(words: readonly string[], options: RunOptions): Promise<Job
   if (options.allowSecrets && options.ext === undefined) throw misused('--allow-secrets: needs --ext');
   const precompiles = await extensionsOf(options.ext, rules);
   const policy = { allowSecrets: options.allowSecrets ?? false, pqOnly: options.pqOnly ?? false };
-  const common = { rules, from, value, gas, funded: !commit, precompiles, policy, engine: options.engine };
+  const { engine, crypto } = options;
+  const common = { rules, from, value, gas, funded: !commit, precompiles, policy, engine, crypto };
   if (!create) return { ...common, to, code, input: data };
   return { ...common, to: null, code: undefined, input: concatBytes(code!, data) };
 }
@@ -233,6 +237,7 @@ class Runner {
     return withCrypto(
       (crypto, stop) => this.attempt(crypto, stop, tracer),
       this.job.engine,
+      this.job.crypto,
       tracer === undefined,
       isLimited ? isLate : undefined,
     );

@@ -3,7 +3,6 @@
 import { writeSync } from 'node:fs';
 import { extensionNames } from '../../opcodes/extension.ts';
 import type { Precompile } from '../../precompiles/row.ts';
-import type { StateFactory, StateTestRunner } from '../statetest/index.ts';
 import type { Eip3155Tracer } from '../tracers/eip3155.ts';
 import { EXIT } from './exit.ts';
 import type { CaseReport } from './run-fixture.ts';
@@ -27,21 +26,16 @@ export async function openTracer(
   return eip3155Tracer({ write: writeAll, memory, returnData, opcodes: extensionNames(precompiles) });
 }
 
-/** A runner of state tests that traces, and what to do after each case: its state root follows its trace. */
-export async function tracedRunner(
+/** A tracer for the cases of fixtures, and what to do after each case: its state root follows its trace. */
+export async function openCaseTracer(
   options: TraceOptions,
-  stateOf: StateFactory | undefined,
-): Promise<{
-  runner: StateTestRunner;
-  finish(report: CaseReport): void;
-}> {
+): Promise<{ tracer: Eip3155Tracer; finish(report: CaseReport): void }> {
   const tracer = await openTracer(options);
-  const { StateTestRunner } = await import('../statetest/index.ts');
   const finish = ({ stateRoot }: CaseReport): void => {
     tracer.flush();
     writeAll(Buffer.from(`{"stateRoot": "${stateRoot}"}\n`));
   };
-  return { runner: new StateTestRunner({ tracer, stateOf }), finish };
+  return { tracer, finish };
 }
 
 /** Written at once: a trace can be far longer than what a stream should hold back. */

@@ -2,12 +2,16 @@
 
 import { Worker } from 'node:worker_threads';
 import type { EngineChoice } from '../evm/engine-choice.ts';
-import type { FileReport, Selection } from './run-fixture.ts';
+import { ErbiumError } from '../primitives/errors.ts';
+import type { CryptoChoice } from './crypto-choice.ts';
+import type { FileReport, Selection, SuiteCommand } from './run-fixture.ts';
 
 export interface WorkerOptions {
+  readonly command: SuiteCommand;
   readonly selection: Selection;
   readonly bail: boolean;
   readonly engine: EngineChoice;
+  readonly crypto: CryptoChoice;
   /** Where the states of the cases are kept; in memory without it. */
   readonly stateFolder: string | undefined;
 }
@@ -57,7 +61,7 @@ export class Workers {
   }
 
   private start(): Worker {
-    const worker = new Worker(new URL('./statetest-worker.js', import.meta.url), {
+    const worker = new Worker(new URL('./suite-worker.js', import.meta.url), {
       workerData: this.options,
     });
     worker.on('message', (report: FileReport) => {
@@ -86,6 +90,12 @@ export class Workers {
   private throwFailure(): void {
     if (this.failure !== null) throw this.failure;
   }
+}
+
+/** As it was in the worker: between threads an error keeps its name and code, and loses its class. */
+export function fromWorker(error: unknown): unknown {
+  const { name, code, message } = error as ErbiumError;
+  return name === 'ErbiumError' ? new ErbiumError(code, message) : error;
 }
 
 // What a case may take to its end.

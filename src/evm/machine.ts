@@ -9,8 +9,8 @@ import { assembleMachine, type Machine, type MachineOptions } from './context.ts
 import type { EngineChoice } from './engine-choice.ts';
 
 /** Where the fast engine may be had its hashes may, too. */
-export const cryptoFor = (engine: EngineChoice = 'auto'): Crypto =>
-  engine === 'bigint' ? nobleCrypto : withEmittedHashes(nobleCrypto);
+export const cryptoFor = (engine: EngineChoice = 'auto', crypto: Crypto = nobleCrypto): Crypto =>
+  engine === 'bigint' ? crypto : withEmittedHashes(crypto);
 
 export const createMachine = (
   options: Omit<MachineOptions, 'crypto'> & Partial<Pick<MachineOptions, 'crypto'>>,

@@ -1,16 +1,20 @@
-/** A worker thread of `erbium statetest`: takes fixture files, gives reports. */
+/** A worker thread of the commands that run fixtures: takes fixture files, gives reports. */
 
 import { parentPort, threadId, workerData } from 'node:worker_threads';
-import { StateTestRunner } from '../statetest/index.ts';
-import { type FileReport, runFixture } from './run-fixture.ts';
+import { loadCrypto } from './crypto-choice.ts';
+import { type FileReport, openRunner, runFixture } from './run-fixture.ts';
 import type { Job, WorkerOptions } from './workers.ts';
 
-const { selection, bail, stateFolder, engine } = workerData as WorkerOptions;
+const { command, selection, bail, stateFolder, engine, crypto } = workerData as WorkerOptions;
 const states =
   stateFolder === undefined
     ? undefined
     : await (await import('./case-states.ts')).openCaseStates(stateFolder, `thread-${threadId}`);
-const runner = new StateTestRunner({ engine, stateOf: states?.stateOf });
+const runner = await openRunner(command, {
+  engine,
+  crypto: await loadCrypto(crypto, engine),
+  stateOf: states?.stateOf,
+});
 
 /** null asks it to end. */
 parentPort!.on('message', async (job: Job | null) => {

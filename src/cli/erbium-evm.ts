@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+/** The `erbium-evm` command, which speaks as geth's `evm` does. Each of its commands is loaded when it is asked for. */
+
+import { readFileSync } from 'node:fs';
+import { type Command, HELP, reporting, runCommand } from './evm/command.ts';
+import { describeFlags, type Flag, Flags, misused } from './evm/flags.ts';
+import { writeOut } from './evm/output.ts';
+
+const NAME = 'erbium-evm';
+
+const GLOBAL_FLAGS: readonly Flag[] = [
+  { name: 'verbosity', default: 3, help: 'taken for the sake of those who give it' },
+  { name: 'version', aliases: ['v'], default: false, help: 'print the version' },
+  HELP,
+];
+
+const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  run: () => import('./evm/run.ts'),
+  statetest: () => import('./evm/statetest.ts'),
+  blocktest: () => import('./evm/blocktest.ts'),
+  t8n: () => import('./evm/t8n.ts'),
+  t9n: () => import('./evm/t9n.ts'),
+  b11r: () => import('./evm/b11r.ts'),
+};
+
+const isValue = (words: readonly string[], at: number): boolean => /^--?verbosity$/.test(words[at - 1] ?? '');
+
+await reporting(async () => {
+  const words = process.argv.slice(2);
+  // Flags of the program stand before the name of the command, those of the command behind it.
+  const found = words.findIndex((word, at) => !word.startsWith('-') && !isValue(words, at));
+  const at = found < 0 ? words.length : found;
+  const flags = new Flags(words.slice(0, at), GLOBAL_FLAGS);
+  const name = words[at];
+  if (flags.switch('version')) {
+    writeOut(`evm version ${versionText()}\n`);
+  } else if (flags.switch('help') || name === undefined || name === 'help') {
+    writeOut(help());
+  } else {
+    const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (load === undefined) throw misused(`unknown command ${JSON.stringify(name)}; see ${NAME} --help`);
+    await runCommand(`${NAME} ${name}`, (await load()).command, words.slice(at + 1));
+  }
+});
+
+function versionText(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+  return `${version}-erbium`;
+}
+
+function help(): string {
+  const names = Object.keys(COMMANDS).join(', ');
+  return (
+    `${NAME} [global options] command [options] [arguments]\n\nErbium in the manner of geth's evm.\n\n` +
+    `COMMANDS: ${names}; each has a --help\n\nGLOBAL OPTIONS:\n${describeFlags(GLOBAL_FLAGS)}`
+  );
+}

@@ -1,0 +1,68 @@
+/** `--state.fork`: the rules that a name stands for at a block. */
+
+import type { BlobParams } from '../../forks/blob-schedule.ts';
+import { FORKS } from '../../forks/fork.ts';
+import type { Rules } from '../../forks/rules.ts';
+import { parseNetwork } from '../../statetest/blocks/network.ts';
+
+/** What a block is placed by. */
+export interface Place {
+  readonly number: bigint;
+  readonly timestamp: bigint;
+  /** undefined where it is to be computed. */
+  readonly difficulty: bigint | undefined;
+}
+
+const BY_DIFFICULTY = 'ArrowGlacierToParisAtDiffC0000';
+
+const TRANSITIONS: readonly string[] = [
+  'FrontierToHomesteadAt5',
+  'HomesteadToDaoAt5',
+  'HomesteadToEIP150At5',
+  'EIP158ToByzantiumAt5',
+  'ByzantiumToConstantinopleAt5',
+  'ByzantiumToConstantinopleFixAt5',
+  'ConstantinopleFixToIstanbulAt5',
+  'BerlinToLondonAt5',
+  BY_DIFFICULTY,
+  'ParisToShanghaiAtTime15k',
+  'ShanghaiToCancunAtTime15k',
+  'CancunToPragueAtTime15k',
+  'PragueToOsakaAtTime15k',
+  'OsakaToBPO1AtTime15k',
+  'BPO1ToBPO2AtTime15k',
+  'BPO2ToBPO3AtTime15k',
+  'BPO3ToBPO4AtTime15k',
+];
+
+/** For help texts, which other tools search for the names. */
+export const FORK_NAMES = [
+  ...FORKS,
+  ...['EIP150', 'EIP158', 'ConstantinopleFix', 'Merge'],
+  ...TRANSITIONS,
+].join(', ');
+
+export interface NetworkRules {
+  readonly rules: Rules;
+  readonly isDaoBlock: boolean;
+}
+
+/**
+ * @param blobs parameters that win over those of the fork
+ * @throws ErbiumError UNKNOWN_FORK
+ */
+export function networkRules(name: string, place: Place, blobs: BlobParams | undefined): NetworkRules {
+  const { rulesAt, daoBlock } = parseNetwork(byDifficulty(name, place), new Map());
+  const rules = rulesAt(place.number, place.timestamp);
+  return {
+    rules: blobs === undefined || rules.blobs === null ? rules : { ...rules, blobs },
+    isDaoBlock: place.number === daoBlock,
+  };
+}
+
+/** The merge came with a total difficulty, which only shows in that blocks have none any more. */
+function byDifficulty(name: string, { difficulty }: Place): string {
+  if (name.toLowerCase() !== BY_DIFFICULTY.toLowerCase()) return name;
+  const [before, after] = BY_DIFFICULTY.split(/To|At/) as [string, string];
+  return difficulty === 0n ? after : before;
+}

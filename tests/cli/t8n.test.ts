@@ -1,0 +1,349 @@
+/** `t8n` of both commands: states of state tests come out as these say, and what is wrong is told by the exit code. */
+
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { bytesToHex, hexToBytes } from '../../src/primitives/bytes.ts';
+import { keccak256 } from '../../src/primitives/keccak.ts';
+import { decodeRlp, encodeRlp } from '../../src/primitives/rlp.ts';
+import { evm } from './evm-support.ts';
+import { erbium, type Outcome, SMOKE, type TestJson, useFolder } from './support.ts';
+import { type T8nCase, t8nArgs, t8nCases } from './t8n-support.ts';
+
+interface Result {
+  readonly stateRoot: string;
+  readonly logsHash: string;
+  readonly receiptsRoot: string;
+  readonly gasUsed: string;
+  readonly receipts: readonly Record<string, unknown>[];
+  readonly rejected?: readonly { readonly index: number; readonly error: string }[];
+  readonly [field: string]: unknown;
+}
+
+interface Output {
+  readonly alloc: Record<string, Record<string, unknown>>;
+  readonly result: Result;
+  readonly body: string;
+}
+
+const outputOf = ({ stdout }: Outcome): Output => JSON.parse(stdout) as Output;
+
+/** One case of each file of smoke tests, each fork taken as often as it can be. */
+function smokeCases(): T8nCase[] {
+  const counts = new Map<string, number>();
+  const files = readdirSync(SMOKE, { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file, index) => {
+      const tests = Object.entries(
+        JSON.parse(readFileSync(join(SMOKE, file), 'utf8')) as Record<string, TestJson>,
+      );
+      const cases = tests.flatMap(([name, test]) => t8nCases(name, test, index % 2 === 0));
+      const rarest = cases.reduce((a, b) => ((counts.get(b.fork) ?? 0) < (counts.get(a.fork) ?? 0) ? b : a));
+      counts.set(rarest.fork, (counts.get(rarest.fork) ?? 0) + 1);
+      return rarest;
+    });
+}
+
+describe('round trips', () => {
+  const all = smokeCases();
+  // A process for each takes long: some of the files, and all of the forks.
+  const chosen = all.filter((_, index) => index % 12 === 0);
+
+  it('are of many forks', () => {
+    expect(chosen.length).toBeGreaterThan(15);
+    expect(new Set(chosen.map(({ fork }) => fork)).size).toBeGreaterThan(8);
+  });
+
+  it.each(chosen)('$id', ({ fork, post, input }) => {
+    const outcome = evm(['t8n', ...t8nArgs(fork)], { input });
+    expect([outcome.status, outcome.stderr]).toEqual([0, '']);
+    const { result, alloc, body } = outputOf(outcome);
+    expect(result.stateRoot).toBe(post.hash);
+    expect(result.rejected !== undefined).toBe(post.expectException !== undefined);
+    expect(result.logsHash).toBe(post.logs);
+    expect(Object.keys(alloc)).not.toEqual([]);
+    expect((decodeRlp(hexToBytes(body)) as unknown[]).length).toBe(result.receipts.length);
+  });
+});
+
+const KEY = '0x45a915e4d060149eb4365960e6a7a45f334393093061116b197e3240065ff2d8';
+const SENDER = '0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b';
+const COINBASE = '0xb94f5374fce5edbc8e2a8697c15331677e6ebf0b';
+const CONTRACT = '0x00000000000000000000000000000000000000f1';
+const PAID = '0x00000000000000000000000000000000000000aa';
+const WORD = (n: number): string => `0x${n.toString(16).padStart(64, '0')}`;
+
+/** Stores the hash of block 0, then logs nothing. */
+const CODE = '0x5f406001555f5fa000';
+
+const alloc = (): Record<string, unknown> => ({
+  [SENDER]: { balance: '0xde0b6b3a7640000' },
+  [CONTRACT]: { balance: '0x1', code: CODE },
+});
+
+const env = (): Record<string, unknown> => ({
+  currentCoinbase: COINBASE,
+  currentGasLimit: '0x1c9c380',
+  currentNumber: '1',
+  currentTimestamp: 1_000,
+  currentRandom: '0x0',
+  parentBaseFee: '0x7',
+  parentGasUsed: '0x0',
+  parentGasLimit: '0x1c9c380',
+  parentExcessBlobGas: '0x0',
+  parentBlobGasUsed: '0x0',
+  parentBeaconBlockRoot: WORD(1),
+  blockHashes: { 0: WORD(2) },
+  withdrawals: [{ index: '0x0', validatorIndex: '0x1', address: PAID, amount: '0x2' }],
+});
+
+const tx = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
+  type: '0x2',
+  chainId: '0x1',
+  nonce: '0x0',
+  maxFeePerGas: '0x10',
+  maxPriorityFeePerGas: '0x1',
+  gas: '0x186a0',
+  to: CONTRACT,
+  value: '0x0',
+  input: '0x',
+  v: '0x0',
+  r: '0x0',
+  s: '0x0',
+  secretKey: KEY,
+  ...changes,
+});
+
+const STREAMS = t8nArgs('Cancun').filter((word) => word.includes('put.'));
+
+interface Input {
+  alloc?: unknown;
+  env?: unknown;
+  txs?: unknown;
+  [part: string]: unknown;
+}
+
+/** A transition by the standard streams. */
+const transition = (input: Input = {}, args: readonly string[] = ['--state.fork=Cancun']): Outcome =>
+  evm(['t8n', ...STREAMS, ...args], {
+    input: JSON.stringify({ alloc: alloc(), env: env(), txs: [tx()], ...input }),
+  });
+
+describe('a result', () => {
+  it('says all that a block must say, in the order of geth', () => {
+    const outcome = transition({
+      txs: [tx(), tx({ nonce: '0x5' }), tx({ nonce: '0x1', to: '', input: '0x00' })],
+    });
+    expect([outcome.status, outcome.stderr]).toEqual([0, '']);
+    const { result, alloc: after, body } = outputOf(outcome);
+    expect(Object.keys(result)).toEqual([
+      ...['stateRoot', 'txRoot', 'receiptsRoot', 'logsHash', 'logsBloom', 'receipts', 'rejected'],
+      ...['currentDifficulty', 'gasUsed', 'currentBaseFee', 'withdrawalsRoot', 'currentExcessBlobGas'],
+      'blobGasUsed',
+    ]);
+    expect(result).toMatchObject({ currentDifficulty: null, currentBaseFee: '0x7', blobGasUsed: '0x0' });
+    expect(result.rejected).toEqual([{ index: 1, error: expect.stringMatching(/^nonce too high: /) }]);
+    const [first, second] = result.receipts;
+    expect(Object.keys(first!)).toEqual([
+      ...['type', 'root', 'status', 'cumulativeGasUsed', 'logsBloom', 'logs', 'transactionHash'],
+      ...['contractAddress', 'gasUsed', 'effectiveGasPrice', 'blockHash', 'transactionIndex'],
+    ]);
+    expect(first).toMatchObject({ type: '0x2', root: '0x', status: '0x1', transactionIndex: '0x0' });
+    expect(second).toMatchObject({
+      status: '0x1',
+      transactionIndex: '0x1',
+      cumulativeGasUsed: result.gasUsed,
+    });
+    expect(second!.contractAddress).not.toBe(first!.contractAddress);
+    const [bytes] = decodeRlp(hexToBytes(body)) as Uint8Array[];
+    expect(bytesToHex(keccak256(bytes!))).toBe(first!.transactionHash);
+    expect(after[CONTRACT]).toEqual({
+      code: CODE,
+      storage: { [WORD(1)]: WORD(2) },
+      balance: '0x1',
+    });
+    expect(after[PAID]).toEqual({ balance: '0x77359400' });
+    expect(after[SENDER]).toMatchObject({ nonce: '0x2' });
+  });
+
+  it('is the same for transactions as RLP, as its own body has them', () => {
+    const signed = outputOf(transition());
+    const again = outputOf(transition({ txs: undefined, txsRlp: signed.body }));
+    expect(again).toEqual(signed);
+  });
+
+  it('pays the miner what the line says, and uncles their share', () => {
+    const mined = (reward: string): Record<string, Record<string, unknown>> =>
+      outputOf(
+        transition(
+          {
+            env: { ...env(), currentDifficulty: '0x20000', ommers: [{ delta: '0x1', address: PAID }] },
+            txs: [],
+          },
+          ['--state.fork', 'Byzantium', `--state.reward=${reward}`],
+        ),
+      ).alloc;
+    expect(mined('3200')).toMatchObject({ [COINBASE]: { balance: '0xce4' }, [PAID]: { balance: '0xaf0' } });
+    expect(Object.keys(mined('-1'))).not.toContain(COINBASE);
+    expect(Object.keys(mined('0'))).not.toContain(COINBASE);
+  });
+
+  it('touches the coinbase with a reward of nothing, which counts where accounts may be empty', () => {
+    const touched = (reward: string): string[] =>
+      Object.keys(
+        outputOf(
+          transition({ env: { ...env(), currentDifficulty: '0x20000' }, txs: [] }, [
+            '--state.fork=Homestead',
+            `--state.reward=${reward}`,
+          ]),
+        ).alloc,
+      );
+    expect(touched('0')).toContain(COINBASE);
+    expect(touched('-1')).not.toContain(COINBASE);
+  });
+
+  it('has the difficulty that follows from the parent, and receipts with roots, before the merge', () => {
+    const before = { ...env(), parentDifficulty: '0x20000', parentTimestamp: '990' };
+    const legacy = tx({ type: '0x0', gasPrice: '0x10', maxFeePerGas: undefined, protected: false });
+    const { result } = outputOf(transition({ env: before, txs: [legacy] }, ['--state.fork=Homestead']));
+    expect(result).toMatchObject({ currentDifficulty: '0x20000' });
+    expect(result.receipts[0]!.root).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(result.currentBaseFee).toBeUndefined();
+  });
+
+  it('follows transitions by time, and blob parameters that are given', () => {
+    const at = (fork: string, timestamp: number, more: object = {}): Result =>
+      outputOf(
+        transition({ env: { ...env(), currentTimestamp: timestamp, ...more } }, [`--state.fork=${fork}`]),
+      ).result;
+    expect(at('ShanghaiToCancunAtTime15k', 14_999).blobGasUsed).toBeUndefined();
+    expect(at('ShanghaiToCancunAtTime15k', 15_000).blobGasUsed).toBe('0x0');
+    const excess = { parentExcessBlobGas: '0x100000', parentBlobGasUsed: '0x0' };
+    expect(at('Cancun', 1, excess).currentExcessBlobGas).toBe('0xa0000');
+    const params = { target: 1, max: 2, baseFeeUpdateFraction: 3_338_477 };
+    const given = transition({ env: { ...env(), ...excess }, blobParams: params }, ['--state.fork=Cancun']);
+    expect(outputOf(given).result.currentExcessBlobGas).toBe('0xe0000');
+  });
+});
+
+describe('files', () => {
+  const folder = useFolder();
+  const write = (part: string, value: unknown): string => folder.write(`${part}.json`, value);
+
+  it('are read and written, with a trace of each transaction that ran and counts of opcodes', () => {
+    write('alloc', alloc());
+    write('env', env());
+    write('txs', [tx({ nonce: '0x7' }), tx()]);
+    const args = ['t8n', '--state.fork', 'Cancun', '--output.basedir', 'out/deep', '--output.body=body.rlp'];
+    const watch = ['--trace', '--trace.callframes', '--opcode.count=opcodes.json'];
+    const outcome = erbium([...args, ...watch], { cwd: folder.path });
+    expect(outcome).toEqual({ status: 0, stdout: '', stderr: '' });
+    const out = join(folder.path, 'out/deep');
+    const read = (name: string): unknown => JSON.parse(readFileSync(join(out, name), 'utf8'));
+    const { receipts } = read('result.json') as Result;
+    const trace = `trace-0-${receipts[0]!.transactionHash}.jsonl`;
+    const names = ['alloc.json', 'body.rlp', 'opcodes.json', 'result.json', trace];
+    expect(readdirSync(out).sort()).toEqual(names);
+    expect(read('opcodes.json')).toEqual({ BLOCKHASH: 1, LOG0: 1, PUSH0: 3, PUSH1: 1, SSTORE: 1, STOP: 1 });
+    const lines = readFileSync(join(out, trace), 'utf8').trimEnd().split('\n');
+    expect(JSON.parse(lines[0]!)).toMatchObject({ from: SENDER, to: CONTRACT, type: 'CALL' });
+    expect(lines.filter((line) => line.startsWith('{"pc":'))).toHaveLength(8);
+    expect(lines.at(-1)).toMatch(/^\{"output":"","gasUsed":"0x/);
+    const body = join(out, 'body.rlp');
+    expect(evm(['t8n', '--state.fork=Cancun', `--input.txs=${body}`], { cwd: folder.path }).status).toBe(0);
+    const again = JSON.parse(readFileSync(join(folder.path, 'result.json'), 'utf8')) as Result;
+    expect(again).toEqual({ ...(read('result.json') as Result), rejected: undefined });
+  });
+
+  it('stay as they were where there is an error', () => {
+    const there = join(folder.path, 'kept');
+    mkdirSync(there);
+    writeFileSync(join(there, 'result.json'), 'as it was');
+    mkdirSync(join(there, 'alloc.json'));
+    write('alloc', alloc());
+    write('env', env());
+    write('txs', [tx()]);
+    const args = ['t8n', '--output.basedir', there, '--trace'];
+    const run = (...more: string[]): Outcome => evm([...args, ...more], { cwd: folder.path });
+    // A folder stands where the state would go.
+    expect(run('--state.fork=Cancun').status).toBe(11);
+    // A block hash is missing, which only the run shows.
+    write('env', { ...env(), blockHashes: {} });
+    expect(run('--state.fork=Cancun').status).toBe(4);
+    expect(readdirSync(there).sort()).toEqual(['alloc.json', 'result.json']);
+    expect(readFileSync(join(there, 'result.json'), 'utf8')).toBe('as it was');
+  });
+});
+
+describe('what is wrong', () => {
+  const without = (name: string): Record<string, unknown> => ({ ...env(), [name]: undefined });
+
+  it.each<[string, number, string, Input, string[]?]>([
+    ['an unknown fork', 3, 'unknown fork "Nope"', {}, ['--state.fork=Nope']],
+    ['a fork plus an EIP', 3, 'unknown fork "Berlin+3855"', {}, ['--state.fork=Berlin+3855']],
+    ['no random', 3, 'currentRandom', { env: without('currentRandom') }],
+    ['no base fee', 3, 'parentBaseFee', { env: without('parentBaseFee') }],
+    ['no withdrawals', 3, 'withdrawals', { env: without('withdrawals') }],
+    ['no beacon root', 3, 'parentBeaconBlockRoot', { env: without('parentBeaconBlockRoot') }],
+    ['a difficulty after the merge', 3, 'difficulty', { env: { ...env(), currentDifficulty: '0x1' } }],
+    ['no difficulty before it', 3, 'parentDifficulty', {}, ['--state.fork=Berlin']],
+    ['a reward that is none', 3, '-state.reward', {}, ['--state.reward=much']],
+    ['a chain that is none', 3, '-state.chainid', {}, ['--state.chainid=-1']],
+    ['a block hash that is asked for', 4, 'getHash(0)', { env: { ...env(), blockHashes: {} } }],
+    ['no coinbase', 10, 'env.currentCoinbase: missing', { env: without('currentCoinbase') }],
+    ['no number', 10, 'env.currentNumber: missing', { env: without('currentNumber') }],
+    ['an environment of another kind', 10, 'env: expected an object, got a list', { env: [] }],
+    ['no alloc', 10, 'alloc: missing', { alloc: undefined }],
+    ['an account of another kind', 10, `alloc.${CONTRACT}`, { alloc: { [CONTRACT]: 7 } }],
+    ['a nonce of another kind', 10, 'txs[0].nonce', { txs: [tx({ nonce: {} })] }],
+    ['a transaction without a price', 10, 'txs[0].maxFeePerGas', { txs: [tx({ maxFeePerGas: undefined })] }],
+    ['a key that is none', 10, 'txs[0].secretKey', { txs: [tx({ secretKey: WORD(0) })] }],
+    ['transactions that are no list', 10, 'txs: expected a list', { txs: {} }],
+    ['RLP that is cut off', 12, 'txsRlp', { txs: undefined, txsRlp: '0xf8658080' }],
+    ['RLP that is no list', 12, 'txsRlp', { txs: undefined, txsRlp: '0x83010203' }],
+    ['no contract for requests', 2, 'system call failed to execute', {}, ['--state.fork=Prague']],
+  ])('%s: exit code %i', (_, code, message, input, args = []) => {
+    const { status, stdout, stderr } = transition(input, ['--state.fork=Cancun', ...args]);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(new RegExp(`^ERROR\\(${code}\\): .*\\n$`));
+    expect([status, stdout]).toEqual([code, '']);
+  });
+
+  it('is told of standard input that is no JSON, and of files that are not there', () => {
+    expect(evm(['t8n', ...STREAMS], { input: '{' }).status).toBe(10);
+    const missing = evm(['t8n', '--input.env=not-there.json']);
+    expect(missing.status).toBe(11);
+    expect(missing.stderr).toContain('not-there.json');
+    expect(evm(['t8n', 'surplus']).status).toBe(3);
+  });
+
+  it('with one transaction keeps none of the others from running', () => {
+    const good = encodeRlp([1n]);
+    const { body } = outputOf(transition());
+    const [valid] = decodeRlp(hexToBytes(body)) as Uint8Array[];
+    const list = bytesToHex(encodeRlp([good, Uint8Array.of(9), valid!, [1n, 2n]]));
+    const { result } = outputOf(transition({ txs: undefined, txsRlp: list }));
+    expect(result.receipts).toHaveLength(1);
+    expect(result.rejected!.map(({ index }) => index)).toEqual([0, 1, 3]);
+  });
+});
+
+describe('help', () => {
+  it.each(['erbium', 'erbium-evm'])('of %s t8n names the forks, for whoever searches it', (name) => {
+    const { status, stdout } = (name === 'erbium' ? erbium : evm)(['t8n', '--help']);
+    expect(status).toBe(0);
+    for (const fork of [
+      'Frontier',
+      'ConstantinopleFix',
+      'Merge',
+      'Osaka',
+      'BPO4',
+      'PragueToOsakaAtTime15k',
+    ]) {
+      expect(stdout).toContain(fork);
+    }
+    expect(stdout).not.toContain('Amsterdam');
+  });
+});
