@@ -45,6 +45,8 @@ export interface Run {
 /** A case that others are made of. */
 interface Base {
   readonly fuzzCase: FuzzCase;
+  /** In instructions. */
+  readonly cost: number;
   /** Gas limits that are just enough for some instruction of it. */
   readonly cuts: readonly bigint[];
 }
@@ -64,6 +66,12 @@ const MAX_BASES = 2_048;
 const FROM_NOTHING = 6;
 /** A case of more instructions is not changed further: of a loop that runs until its gas is gone come more such loops. */
 const MOST_STEPS = 2_000;
+/** Nor is one of more calls. */
+const MOST_CALLS = 32;
+/** A call takes as long as so many instructions. */
+const CALL_STEPS = 1_000;
+/** Of so many bases that are looked at, the one that takes the least time is changed: it gives more cases a second. */
+const LOOKED_AT = 2;
 /** Each new program is run so often again, with other inputs: they need not be made ready again. */
 const INPUTS = 7;
 
@@ -120,11 +128,12 @@ export class Campaign {
     this.runner.halt(fuzzCase, this.options.interrupted);
     const fresh = coverage.take();
     const { steps } = coverage;
-    if (steps > MOST_STEPS) this.program = null;
+    const isShort = steps <= MOST_STEPS && coverage.calls <= MOST_CALLS;
+    if (!isShort) this.program = null;
     const isKept = given === undefined && fresh > 0;
     if (isKept) this.fresh++;
     if (isKept || given !== undefined) {
-      if (steps <= MOST_STEPS) this.addBase(fuzzCase);
+      if (isShort) this.addBase(fuzzCase);
       this.learn(coverage.operands);
     }
     return { fuzzCase, index: this.index++, fresh, isKept, steps };
@@ -134,7 +143,9 @@ export class Campaign {
   private addBase(fuzzCase: FuzzCase): void {
     const { bases, random } = this;
     const { gasLimit } = fuzzCase.tx;
-    const base = { fuzzCase, cuts: this.coverage.gasLeft.map((left) => gasLimit - left) };
+    const { steps, calls } = this.coverage;
+    const cost = steps + calls * CALL_STEPS;
+    const base = { fuzzCase, cost, cuts: this.coverage.gasLeft.map((left) => gasLimit - left) };
     if (bases.length < MAX_BASES) bases.push(base);
     else bases[random.below(MAX_BASES)] = base;
   }
@@ -148,6 +159,16 @@ export class Campaign {
     return this.program.fuzzCase;
   }
 
+  private pickBase(): Base {
+    const { bases, random } = this;
+    let best = random.pick(bases);
+    for (let i = 1; i < LOOKED_AT; i++) {
+      const other = random.pick(bases);
+      if (other.cost < best.cost) best = other;
+    }
+    return best;
+  }
+
   private newProgram(): Program {
     const { random, bases, forks, dictionary } = this;
     const { profile, opcodes } = this.options;
@@ -156,7 +177,7 @@ export class Campaign {
       const made = generateCase(random, { profile, forks, ...(opcodes === undefined ? {} : { opcodes }) });
       return { fuzzCase: made, options: { dictionary: dictionaryOf(made) }, left };
     }
-    const { fuzzCase, cuts } = random.pick(bases);
+    const { fuzzCase, cuts } = this.pickBase();
     const other = random.pick(bases).fuzzCase;
     const words = dictionary.length > 0 && random.oneIn(2) ? dictionary : dictionaryOf(fuzzCase);
     const options = { other, dictionary: words, forks, cuts };

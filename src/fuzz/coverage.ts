@@ -38,6 +38,7 @@ export class Coverage implements Watch {
   private compared: bigint[] = [];
   private left: bigint[] = [];
   private executed = 0;
+  private called = 0;
   /** Of the engines whose loops note what they come by. */
   private readonly notes: Notes[] = [];
   private readonly choice: EngineChoice;
@@ -55,6 +56,11 @@ export class Coverage implements Watch {
   /** Instructions of the case at hand. */
   get steps(): number {
     return this.notes.reduce((sum, { steps }) => sum + steps, this.executed);
+  }
+
+  /** Calls and creations of the case at hand. */
+  get calls(): number {
+    return this.called;
   }
 
   /** Words that the case at hand compared. */
@@ -75,6 +81,7 @@ export class Coverage implements Watch {
     this.count = 0;
     this.left = [];
     this.executed = 0;
+    this.called = 0;
     this.compared = [];
     for (const notes of this.notes) notes.reset();
   }
@@ -138,6 +145,7 @@ export class Coverage implements Watch {
   }
 
   end(opcode: number, halt: Halt): void {
+    if (halt === Halt.Call || halt === Halt.Create) this.called++;
     // Where it pauses is a matter of time.
     if (halt !== Halt.HostInterrupt) this.mark(BYTES * BYTES + opcode * HALTS + halt);
   }
