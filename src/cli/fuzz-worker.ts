@@ -34,6 +34,7 @@ const diff = mode === 'diff' ? new DiffCheck(contenders, limits, trouble) : null
 let started = 0;
 const campaign = new Campaign(new Random(seed, stream), {
   profile,
+  pace: mode === 'crash' ? 'many' : 'varied',
   corpus,
   engine,
   ...(forks === undefined ? {} : { forks }),

@@ -23,6 +23,8 @@ export interface CampaignOptions {
   readonly opcodes?: number;
   /** Cases to begin with, such as an earlier campaign kept. */
   readonly corpus?: readonly FuzzCase[];
+  /** `many` where a case is only run, `varied` where it is compared. */
+  readonly pace: keyof typeof PACES;
   /** What runs the cases; `auto` by default. */
   readonly engine?: EngineChoice;
   /** Asked now and then during a run; true ends it. */
@@ -62,24 +64,35 @@ interface Program {
 const MAX_DICTIONARY = 512;
 /** A campaign may keep millions; what it makes others of has a limit, so that it can run for weeks. */
 const MAX_BASES = 2_048;
-/** Of so many new programs one is made from nothing, while there is a corpus. */
-const FROM_NOTHING = 6;
 /** A case of more instructions is not changed further: of a loop that runs until its gas is gone come more such loops. */
 const MOST_STEPS = 2_000;
 /** Nor is one of more calls. */
 const MOST_CALLS = 32;
 /** A call takes as long as so many instructions. */
 const CALL_STEPS = 1_000;
-/** Of so many bases that are looked at, the one that takes the least time is changed: it gives more cases a second. */
-const LOOKED_AT = 2;
-/** Each new program is run so often again, with other inputs: they need not be made ready again. */
-const INPUTS = 7;
+/** How cases are chosen. */
+interface Pace {
+  /** Of so many new programs one is made from nothing, while there is a corpus. */
+  readonly fromNothing: number;
+  /** Each new program is run so often again, with other inputs: it need not be made ready again. */
+  readonly inputs: number;
+  /** Of so many bases that are looked at, the one that takes the least time is changed. */
+  readonly lookedAt: number;
+}
+
+const PACES = {
+  /** Many cases a second: running one takes no longer than making it. */
+  many: { fromNothing: 6, inputs: 7, lookedAt: 2 },
+  /** Each case as new as can be: to judge one takes much longer. */
+  varied: { fromNothing: 3, inputs: 0, lookedAt: 1 },
+} as const satisfies Record<string, Pace>;
 
 /** Runs cases one by one, each chosen by what the ones before it reached. The same random numbers give the same cases. */
 export class Campaign {
   private readonly bases: Base[] = [];
   private readonly random: Random;
   private readonly options: CampaignOptions;
+  private readonly pace: Pace;
   private readonly forks: readonly ForkName[];
   private readonly coverage: Coverage;
   private readonly runner: CaseRunner;
@@ -99,6 +112,7 @@ export class Campaign {
     this.options = options;
     this.forks = options.forks ?? FORKS;
     this.given = options.corpus ?? [];
+    this.pace = PACES[options.pace];
     this.coverage = new Coverage(options.engine);
     this.runner = new CaseRunner(this.coverage, rememberedCrypto(nobleCrypto));
   }
@@ -160,9 +174,9 @@ export class Campaign {
   }
 
   private pickBase(): Base {
-    const { bases, random } = this;
+    const { bases, random, pace } = this;
     let best = random.pick(bases);
-    for (let i = 1; i < LOOKED_AT; i++) {
+    for (let i = 1; i < pace.lookedAt; i++) {
       const other = random.pick(bases);
       if (other.cost < best.cost) best = other;
     }
@@ -170,10 +184,10 @@ export class Campaign {
   }
 
   private newProgram(): Program {
-    const { random, bases, forks, dictionary } = this;
+    const { random, bases, forks, dictionary, pace } = this;
     const { profile, opcodes } = this.options;
-    const left = INPUTS;
-    if (bases.length === 0 || random.oneIn(FROM_NOTHING)) {
+    const left = pace.inputs;
+    if (bases.length === 0 || random.oneIn(pace.fromNothing)) {
       const made = generateCase(random, { profile, forks, ...(opcodes === undefined ? {} : { opcodes }) });
       return { fuzzCase: made, options: { dictionary: dictionaryOf(made) }, left };
     }

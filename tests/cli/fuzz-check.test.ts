@@ -9,7 +9,7 @@ import { CaseRunner } from '../../src/fuzz/execute.ts';
 import { Random } from '../../src/fuzz/random.ts';
 
 const runner = new CaseRunner();
-const campaign = new Campaign(new Random(1n), { profile: 'arithmetic', forks: ['Osaka'] });
+const campaign = new Campaign(new Random(1n), { pace: 'varied', profile: 'arithmetic', forks: ['Osaka'] });
 const cases: FuzzCase[] = [];
 while (cases.length < 3) {
   const { fuzzCase } = campaign.next();

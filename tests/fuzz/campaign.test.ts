@@ -10,7 +10,7 @@ import { rememberedCrypto } from '../../src/fuzz/remembered-crypto.ts';
 import { Halt } from '../../src/machine/halt.ts';
 
 const outcomes = (seed: bigint, count: number, options: Partial<CampaignOptions> = {}): string[] => {
-  const campaign = new Campaign(new Random(seed), { profile: 'mixed', ...options });
+  const campaign = new Campaign(new Random(seed), { pace: 'many', profile: 'mixed', ...options });
   const runner = new CaseRunner();
   return Array.from({ length: count }, () => {
     const { fuzzCase, fresh, steps } = campaign.next();
@@ -49,12 +49,12 @@ describe('a campaign', () => {
   });
 
   it('begins with the cases that it is given, and adds those that reach more', () => {
-    const first = new Campaign(new Random(1n), { profile: 'storage' });
-    const runs = Array.from({ length: 50 }, () => first.next());
+    const first = new Campaign(new Random(1n), { pace: 'many', profile: 'storage' });
+    const runs = Array.from({ length: 200 }, () => first.next());
     const kept = runs.filter(({ isKept }) => isKept).map(({ fuzzCase }) => fuzzCase);
     expect(first.kept).toBe(kept.length);
     const given = kept.slice(0, 5);
-    const second = new Campaign(new Random(2n), { profile: 'arithmetic', corpus: given });
+    const second = new Campaign(new Random(2n), { pace: 'many', profile: 'arithmetic', corpus: given });
     const begun = given.map(() => second.next().fuzzCase);
     expect(begun).toEqual(given);
     expect(second.kept).toBe(given.length);
@@ -64,13 +64,21 @@ describe('a campaign', () => {
   });
 
   it('has only the forks that it is told', () => {
-    const campaign = new Campaign(new Random(1n), { profile: 'mixed', forks: ['Berlin', 'Osaka'] });
+    const campaign = new Campaign(new Random(1n), {
+      pace: 'many',
+      profile: 'mixed',
+      forks: ['Berlin', 'Osaka'],
+    });
     const forks = Array.from({ length: 200 }, () => campaign.next().fuzzCase.fork);
     expect([...new Set(forks)].sort()).toEqual(['Berlin', 'Osaka']);
   });
 
   it('says which case it was at where a run does not end well', () => {
-    const campaign = new Campaign(new Random(1n), { profile: 'mixed', interrupted: () => true });
+    const campaign = new Campaign(new Random(1n), {
+      pace: 'many',
+      profile: 'mixed',
+      interrupted: () => true,
+    });
     expect(campaign.current).toBeNull();
     const { fuzzCase } = campaign.next();
     expect(campaign.current).toBe(fuzzCase);
@@ -81,7 +89,7 @@ describe('coverage', () => {
   it('counts what is new once, and forgets nothing', () => {
     const coverage = new Coverage();
     const runner = new CaseRunner(coverage);
-    const campaign = new Campaign(new Random(3n), { profile: 'arithmetic', forks: ['Osaka'] });
+    const campaign = new Campaign(new Random(3n), { pace: 'many', profile: 'arithmetic', forks: ['Osaka'] });
     const cases = Array.from({ length: 5 }, () => campaign.next().fuzzCase);
     const news = [...cases, ...cases].map((fuzzCase) => {
       coverage.begin();
@@ -101,7 +109,7 @@ describe('coverage', () => {
     let steps = 0;
     const traced = new CaseRunner({ step: () => void steps++ });
     const plain = new CaseRunner();
-    const campaign = new Campaign(new Random(6n), { profile: 'mixed' });
+    const campaign = new Campaign(new Random(6n), { pace: 'many', profile: 'mixed' });
     for (let i = 0; i < 150; i++) {
       const { fuzzCase } = campaign.next();
       const outcome = plain.run(fuzzCase);
