@@ -259,9 +259,9 @@ describe('a remote state', () => {
 });
 
 const counter = code([push(0), 'SLOAD', push(1), 'ADD', 'DUP1', push(0), 'SSTORE'], returnTop);
-/** Some 60 ms of work: several slices. */
+/** Some 100 ms of work: several slices. */
 const slow = (rest: Uint8Array): Uint8Array =>
-  code(push(400_000), label('again'), [push(1), 'SWAP1', 'SUB', 'DUP1', jumpi('again'), 'POP'], rest);
+  code(push(600_000), label('again'), [push(1), 'SWAP1', 'SUB', 'DUP1', jumpi('again'), 'POP'], rest);
 
 function rich(options: EvmOptions = {}): Evm {
   // What is tried here takes its time.
@@ -306,7 +306,7 @@ describe('long runs', () => {
     evm.setAccount(HEX_TO, { code: slow(counter) });
     const running = evm.async.call({ to: HEX_TO });
     const changing = evm.async.transact({ from: FROM, to: HEX_TO });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 5));
     evm.setAccount(HEX_TO, { storageDiff: { 0: 100n } });
     expect(BigInt((await running).output)).toBe(1n);
     expect(BigInt(((await changing) as { output: string }).output)).toBe(101n);
@@ -317,7 +317,7 @@ describe('long runs', () => {
     const evm = rich({ state: new MemoryState() });
     evm.setAccount(HEX_TO, { code: slow(counter) });
     const running = evm.async.call({ to: HEX_TO });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 5));
     evm.setAccount(HEX_TO, { storageDiff: { 0: 7n } });
     evm.commit();
     expect(BigInt((await running).output)).toBe(8n);
