@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
+    // Reads official fixtures that are unpacked; takes a minute.
+    exclude: process.env.ERBIUM_STATE_TESTS === undefined ? ['tests/cli/t8n-official.test.ts'] : [],
     include: ['tests/**/*.test.ts', 'ethereum-tests/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
