@@ -7,6 +7,14 @@ export type { AccountInfo, RemoteReader, StateItems, StateReader, StateStore } f
 export { type FrozenState, type ListedState, parseJsonState, toAlloc } from './readers/json.ts';
 export { type AccountInput, MemoryState } from './readers/memory.ts';
 export {
+  type RecordedAccount,
+  RecordedState,
+  recordState,
+  type StateRecord,
+  type StateRecorder,
+} from './readers/record.ts';
+export { parseStateRecord, stateRecordText } from './readers/record-json.ts';
+export {
   type FetchedAccount,
   RemoteState,
   type StateAnswer,

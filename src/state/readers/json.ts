@@ -8,7 +8,7 @@
 
 import { type Address, addressToHex } from '../../primitives/address.ts';
 import { bytesToHex, hexToBytes, toHex32, toQuantity } from '../../primitives/bytes.ts';
-import { ErbiumError } from '../../primitives/errors.ts';
+import { ErbiumError, type ErrorCode } from '../../primitives/errors.ts';
 import { type Field, parseJson } from '../../primitives/json.ts';
 import { EMPTY_CODE_HASH } from '../../primitives/keccak.ts';
 import type { StateReader } from '../reader.ts';
@@ -130,9 +130,9 @@ const COLON = 0x3a;
 /**
  * Scanned by hand: a regular expression takes stack for every character of a string, and that of a dump in the answer
  * of a node has millions.
- * @throws ErbiumError INVALID_STATE where an object of a valid JSON text has a key twice
+ * @throws ErbiumError INVALID_STATE, or what the caller says, where an object of a valid JSON text has a key twice
  */
-function checkDuplicates(text: string, source: string): void {
+export function checkDuplicates(text: string, source: string, code: ErrorCode = 'INVALID_STATE'): void {
   const open: Set<string>[] = [];
   for (let at = 0; at < text.length; at++) {
     const token = text.charCodeAt(at);
@@ -147,7 +147,7 @@ function checkDuplicates(text: string, source: string): void {
     const keys = open.at(-1)!;
     const name = key.includes('\\') ? (JSON.parse(key) as string) : key.slice(1, -1);
     if (keys.has(name)) {
-      throw new ErbiumError('INVALID_STATE', `${source}: ${JSON.stringify(name)} stands twice in one object`);
+      throw new ErbiumError(code, `${source}: ${JSON.stringify(name)} stands twice in one object`);
     }
     keys.add(name);
   }

@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { open as openLmdb } from 'lmdb';
 import { describe, expect, it, vi } from 'vitest';
 import { bytesToHex } from '../../../src/primitives/bytes.ts';
+import type { StateDiff } from '../../../src/state/diff.ts';
 import { openLmdbState } from '../../../src/state/readers/lmdb/index.ts';
 import { EMPTY_ROOT } from '../../../src/state/trie.ts';
 import { cleanUpAfterEach, directory, freshPath, holding, open } from './helpers.ts';
 
 cleanUpAfterEach();
+
+const PAGE = 4096;
 
 const failure = (text: string): unknown =>
   expect.objectContaining({ code: 'STORE_FAILURE', message: expect.stringContaining(text) });
@@ -33,6 +36,30 @@ async function tamper(path: string, key: string, value: string): Promise<void> {
   });
   db.putSync(new TextEncoder().encode(key), new TextEncoder().encode(value));
   await db.close();
+}
+
+/** How many pages the newer of a file's two starts says there are. */
+function pagesOf(path: string): number {
+  const start = readFileSync(join(path, 'data.mdb')).subarray(0, 2 * PAGE);
+  const [first, second] = [0, PAGE].map((at) => ({
+    last: start.readBigUInt64LE(at + 144),
+    transaction: start.readBigUInt64LE(at + 152),
+  }));
+  return Number((first!.transaction > second!.transaction ? first! : second!).last) + 1;
+}
+
+/** Commits, to fresh states in turn, until LMDB has taken and given back pages at the end, about one time in 300. */
+async function untilShort(diff: () => StateDiff): Promise<{ path: string; size: number }> {
+  for (;;) {
+    const path = freshPath();
+    for (let commit = 0; commit < 6; commit++) {
+      const state = await open(path, { keep: 3 });
+      state.apply(diff());
+      await state.close();
+      const { size } = statSync(join(path, 'data.mdb'));
+      if (size < pagesOf(path) * PAGE) return { path, size };
+    }
+  }
 }
 
 describe('opening a state', () => {
@@ -91,6 +118,24 @@ describe('opening a state', () => {
     truncateSync(join(path, 'data.mdb'), length);
     await expect(openLmdbState(path)).rejects.toThrow(failure(path));
     await expect(openLmdbState(path, { readOnly: true })).rejects.toThrow(failure(path));
+  });
+
+  it('opens a database whose file ends before pages that are free, and no shorter one', async () => {
+    let seed = 1;
+    const below = (bound: number): number => {
+      seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
+      return (seed >>> 8) % bound;
+    };
+    const listOf = <T>(length: number, make: () => T): T[] => Array.from({ length }, make);
+    const slot = (): [bigint, bigint] => [BigInt(below(8)), BigInt(below(3))];
+    const account = () => [BigInt(below(13)), holding(BigInt(below(3)), listOf(below(5), slot))] as const;
+    const { path, size } = await untilShort(() => new Map(listOf(below(13), account)));
+    const file = join(path, 'data.mdb');
+    const state = await open(path, { readOnly: true });
+    expect(state.root()).toEqual(state.roots()[0]);
+    await state.close();
+    truncateSync(file, size - 4 * PAGE);
+    await expect(openLmdbState(path)).rejects.toThrow(failure(`${path}: data.mdb has ${size - 4 * PAGE}`));
   });
 
   it('refuses a database of something else', async () => {

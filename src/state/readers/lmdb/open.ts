@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { ErbiumError } from '../../../primitives/errors.ts';
 import { EMPTY_ROOT } from '../../trie.ts';
 import { makeDirectory, syncDirectory } from './files.ts';
+import { areFree } from './free-pages.ts';
 import { writeHead } from './history.ts';
 import { metaKey, rootKey, versionBytes, versionOfKey } from './keys.ts';
 import { type BlockHashes, LmdbState } from './state.ts';
@@ -169,10 +170,30 @@ function checkStart(path: string, isReadOnly: boolean): void {
 
 /** A read behind the end of a file that was cut off would end the process. */
 function checkLength(store: Store): void {
-  const { pages, pageSize } = store.extent();
-  const { size } = statSync(join(store.path, DATA_FILE));
-  if (size >= pages * pageSize) return;
-  throw failure(store.path, `${DATA_FILE} has ${size} bytes of ${pages * pageSize}`);
+  const descriptor = openSync(join(store.path, DATA_FILE), 'r');
+  try {
+    for (let before = -1; ; ) {
+      const { pages, pageSize } = store.extent();
+      const { size } = fstatSync(descriptor);
+      if (size >= pages * pageSize || endsInFreePages(descriptor, size, pages, pageSize)) return;
+      // Else another process has written meanwhile.
+      if (pages === before)
+        throw failure(store.path, `${DATA_FILE} has ${size} bytes of ${pages * pageSize}`);
+      before = pages;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function endsInFreePages(descriptor: number, size: number, pages: number, pageSize: number): boolean {
+  const read = (position: number, length: number): Uint8Array => {
+    if (position + length > size) return new Uint8Array();
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, length, position));
+  };
+  const isLittle = new DataView(read(MAGIC_AT, 4).buffer).getUint32(0, true) === LMDB_MAGIC;
+  return areFree(read, pageSize, isLittle, Math.floor(size / pageSize), pages - 1);
 }
 
 function initialise(store: Store): void {
