@@ -2,8 +2,9 @@
 
 import type { Crypto } from '../../precompiles/crypto.ts';
 import type { EngineChoice } from '../evm/engine-choice.ts';
+import { withEmittedHashes } from '../wasm/hash/install.ts';
 
-/** `noble` is the default everywhere; `fast` is `erbium/crypto-fast`, with the same answers. */
+/** `noble` is the default everywhere; `fast` is `erbium/crypto-fast` and emitted hashes, with the same answers. */
 export type CryptoChoice = 'noble' | 'fast';
 
 export const CRYPTO_CHOICES: readonly CryptoChoice[] = ['noble', 'fast'];
@@ -13,8 +14,7 @@ export const CRYPTO_CHOICES: readonly CryptoChoice[] = ['noble', 'fast'];
  * @throws ErbiumError MISSING_PACKAGE, which names the one to install
  */
 export async function loadCrypto(choice: CryptoChoice, engine: EngineChoice): Promise<Crypto> {
-  const { cryptoFor } = await import('../evm/machine.ts');
-  if (choice === 'noble') return cryptoFor(engine);
+  if (choice === 'noble') return (await import('../evm/machine.ts')).cryptoFor(engine);
   const { fastCrypto } = await import('../../precompiles/fast/index.ts');
-  return cryptoFor(engine, await fastCrypto());
+  return withEmittedHashes(await fastCrypto());
 }

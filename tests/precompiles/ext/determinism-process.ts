@@ -10,7 +10,7 @@ import { allSamples, priceOf } from './samples/index.ts';
 
 const INPUTS = 1_000;
 /** Gas that all near-valid inputs of one sample may take. */
-const BUDGET = 300_000;
+const BUDGET = 100_000;
 
 const rules = rulesOf(LATEST_FORK);
 const samples = await allSamples();
@@ -28,7 +28,7 @@ let valid = 0;
 for (let round = 0; answered < INPUTS; round++) {
   for (const sample of samples) {
     const { row, input } = sample;
-    const count = Math.floor(Math.min(12, BUDGET / priceOf(sample)));
+    const count = Math.floor(Math.min(24, BUDGET / priceOf(sample)));
     const near = [...distorted(input, round, count)];
     const inputs = round === 0 ? [input] : near.slice(near.length - count);
     const outputs = inputs.map((bytes) => row.run(bytes, nobleCrypto, rules));
