@@ -10,7 +10,10 @@ import { engineOption } from './engine-option.ts';
 import { addTools } from './evm/native.ts';
 import { EXIT } from './exit.ts';
 import { addFuzzCommands } from './fuzz.ts';
+import { recordOption } from './record-option.ts';
+import { addReplayCommand } from './replay.ts';
 import { printable } from './text.ts';
+import { addTraceCommand } from './trace-command.ts';
 import { addTracediffCommand } from './tracediff.ts';
 import { addZkCommands } from './zk.ts';
 
@@ -24,6 +27,10 @@ Examples:
   erbium run --trace 60016000556000ff         every step as EIP-3155 JSON on stderr
   erbium run --state rpc:https://node.example@latest --to 0x… --input 0x…
                                               a contract of a chain, as it is now
+  erbium run --state rpc:… --to 0x… --record run.json
+  erbium replay run.json                      the same run again, offline
+  erbium trace 0x… --rpc http://localhost:8545 --tracer flamegraph > gas.svg
+                                              where the gas of a transaction went
   erbium disasm 5f5ffd                        bytecode to text
   erbium state import alloc.json lmdb:db      accounts into a database
   erbium state get lmdb:db 0x… 0 1            an account and two of its slots
@@ -143,6 +150,7 @@ function build(): Command {
     .option('--trace', TRACE_HELP)
     .option(...TRACE_MEMORY)
     .option(...TRACE_RETURN_DATA)
+    .addOption(recordOption())
     .option('--json', 'print one JSON object')
     .option('--timeout <ms>', 'stop after this long', milliseconds)
     .addHelpText('after', RUN_HELP)
@@ -168,7 +176,8 @@ function build(): Command {
       .description('run state tests and check root, logs, state and the reason of every rejection')
       .argument('[paths...]', 'files, folders, or .tar.gz archives; the smoke tests where there is none')
       .option(...FORK_OPTION)
-      .option('--run <regex>', 'only cases whose name/fork/d0g0v0 matches'),
+      .option('--run <regex>', 'only cases whose name/fork/d0g0v0 matches')
+      .addOption(recordOption()),
   ).action(async (paths: string[], options) => (await import('./statetest.ts')).statetest(paths, options));
 
   addSuiteOptions(
@@ -185,7 +194,9 @@ function build(): Command {
 
   addStateCommands(program.command('state').description('look into states, move and prove them'));
   addFuzzCommands(program.command('fuzz').description('look for what is wrong with bytecode and with EVMs'));
+  addTraceCommand(program);
   addTracediffCommand(program);
+  addReplayCommand(program);
   addTools(program);
   addZkCommands(
     program.command('zk').description('keys of circuits, Groth16 proofs, and their encoding for contracts'),

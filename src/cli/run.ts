@@ -3,16 +3,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Crypto } from '../../precompiles/crypto.ts';
 import type { Precompile } from '../../precompiles/row.ts';
-import { assembleMachine, openContext } from '../evm/context.ts';
+import { assembleMachine } from '../evm/context.ts';
 import type { EngineChoice } from '../evm/engine-choice.ts';
 import type { Policy } from '../evm/extensions.ts';
-import { runMessage } from '../evm/run.ts';
-import { warmUp } from '../evm/warm.ts';
+import { finish } from '../evm/pause.ts';
 import { type Rules, rulesFrom } from '../forks/rules.ts';
 import type { BlockEnv } from '../machine/host.ts';
-import { MessageKind } from '../machine/message.ts';
 import type { Tracer } from '../machine/tracer.ts';
-import { type Address, createAddress } from '../primitives/address.ts';
+import type { Address } from '../primitives/address.ts';
 import { bytesToHex, concatBytes, hexToBytes } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { toAddressWord, toWord } from '../primitives/input.ts';
@@ -22,12 +20,14 @@ import { OverlayState } from '../state/overlay.ts';
 import type { StateReader } from '../state/reader.ts';
 import type { LmdbState } from '../state/readers/lmdb/index.ts';
 import { MemoryState } from '../state/readers/memory.ts';
+import { recordState, type StateRecorder } from '../state/readers/record.ts';
 import { blockEnv, parseBlockFields } from './block.ts';
 import type { CryptoChoice } from './crypto-choice.ts';
 import { withCrypto } from './deferred-crypto.ts';
 import { EXIT } from './exit.ts';
 import { extensionsOf } from './extensions.ts';
 import { readCode } from './input.ts';
+import { messageRun } from './run-message.ts';
 import { inWords, isSuccessful, type RunResult, toJson } from './run-result.ts';
 import { misused, type OpenState, openState, PATIENCE_MS } from './state.ts';
 import { openTracer, type TraceOptions } from './trace.ts';
@@ -45,6 +45,7 @@ export interface RunOptions extends TraceOptions {
   readonly commit?: true;
   readonly trace?: true;
   readonly json?: true;
+  readonly record?: string;
   readonly timeout?: number;
   readonly ext?: string;
   readonly allowSecrets?: true;
@@ -56,8 +57,8 @@ export interface RunOptions extends TraceOptions {
 const ascii = (text: string): bigint => BigInt(`0x${Buffer.from(text, 'latin1').toString('hex')}`);
 
 // The words "sender" and "receiver" as numbers, as other EVM commands have it.
-const SENDER = ascii('sender');
-const RECEIVER = ascii('receiver');
+export const SENDER = ascii('sender');
+export const RECEIVER = ascii('receiver');
 
 /** What is to be run, checked. */
 interface Job {
@@ -105,7 +106,7 @@ async function runOn(
   const state = options.state === undefined ? undefined : await openState(options.state, { write, signal });
   try {
     const block = blockEnv({ ...state?.block, ...fields }, job.rules);
-    const runner = new Runner(job, block, state, deadline, signal);
+    const runner = new Runner(job, block, state, options.record !== undefined, deadline, signal);
     const database = state?.kind === 'lmdb' && write ? state.reader : undefined;
     const result =
       database === undefined ? await runner.run(options) : await committed(runner, database, options);
@@ -114,6 +115,7 @@ async function runOn(
     process.stdout.write(
       options.json ? `${JSON.stringify(toJson(result, root))}\n` : inWords(result, job.gas, timeout, root),
     );
+    if (options.record !== undefined) await runner.writeRecord(options.record, result, options.ext);
   } finally {
     await state?.close();
   }
@@ -185,11 +187,14 @@ class Runner {
   private readonly reader: StateReader;
   private readonly deadline: number | undefined;
   private readonly signal: AbortSignal | undefined;
+  private readonly records: boolean;
+  private recorder: StateRecorder | undefined;
 
   constructor(
     job: Job,
     block: BlockEnv,
     state: OpenState | undefined,
+    records: boolean,
     deadline: number | undefined,
     signal: AbortSignal | undefined,
   ) {
@@ -199,6 +204,7 @@ class Runner {
     this.reader = state?.reader ?? new MemoryState();
     this.deadline = deadline;
     this.signal = signal;
+    this.records = records;
   }
 
   /** Of a node it runs until nothing is missing, without a trace; the traced run is the last. */
@@ -209,6 +215,17 @@ class Runner {
     const result = await this.once(tracer);
     tracer.flush();
     return result;
+  }
+
+  /** Writes what the last run was and read; after it, since a file that cannot be written takes nothing from it. */
+  async writeRecord(path: string, result: RunResult, ext: string | undefined): Promise<void> {
+    const { job, block, deadline } = this;
+    const { writeRecord } = await import('./record.ts');
+    const { rules, policy, from, to, value, gas, input } = job;
+    const run = { kind: 'message', from, to, value, gas, input } as const;
+    const subject = { rules, extensions: ext ?? null, policy, block, run };
+    const isLate = deadline === undefined ? undefined : () => performance.now() > deadline;
+    await writeRecord(path, subject, this.recorder!.record(), result, job.crypto, isLate);
   }
 
   private async complete(): Promise<RunResult> {
@@ -248,35 +265,16 @@ class Runner {
     interrupted: (() => boolean) | undefined,
     tracer: Tracer | undefined,
   ): RunResult {
-    const { rules, from, to, input, value, gas, precompiles, policy, engine } = this.job;
-    const around = {
-      machine: assembleMachine({ rules, precompiles, policy, crypto, tracer, engine }),
-      state: this.prepared(),
-      block: this.block,
-    };
-    const context = openContext({ ...around, interrupted }, { origin: from, gasPrice: 0n, blobHashes: [] });
-    const { world } = context.host;
-    warmUp(context, from, to, []);
-    const address = to ?? createAddress(from, world.account(from).nonce);
-    const result = runMessage(context, {
-      kind: to === null ? MessageKind.Create : MessageKind.Call,
-      caller: from,
-      address,
-      codeAddress: address,
-      value,
-      input,
-      gas,
-      isStatic: false,
-      depth: 0,
-      outputOffset: 0,
-      outputSize: 0,
-    });
-    return {
-      ...result,
-      gasUsed: gas - result.gasLeft,
-      logs: isSuccessful(result) ? world.logs : [],
-      diff: isSuccessful(result) ? world.diff(rules.clearEmptyAccounts) : new Map(),
-    };
+    const { rules, precompiles, policy, engine } = this.job;
+    const machine = assembleMachine({ rules, precompiles, policy, crypto, tracer, engine });
+    return finish(messageRun({ machine, state: this.watched(), block: this.block, interrupted }, this.job));
+  }
+
+  /** The state of one attempt. Only the last attempt counts, and with it what that has read. */
+  private watched(): StateReader {
+    if (!this.records) return this.prepared();
+    this.recorder = recordState(this.prepared());
+    return this.recorder;
   }
 
   /** The state with the code in place, and with a sender that can pay. */

@@ -70,7 +70,7 @@ export async function runSuite(
 }
 
 /** Mistakes in the options are found before anything runs. */
-function checkSelection({ fork, run }: SuiteOptions, checkFork: (name: string) => void): Selection {
+export function checkSelection({ fork, run }: SuiteOptions, checkFork: (name: string) => void): Selection {
   if (fork !== undefined) checkFork(fork);
   try {
     if (run !== undefined) new RegExp(run);

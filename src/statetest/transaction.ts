@@ -33,11 +33,7 @@ export function transactionOf(
   crypto: Crypto,
 ): CaseTransaction | Invalid {
   const fixture = testCase.test.transaction;
-  const { txbytes } = testCase.post;
-  // Also where there are txbytes: a case with a wrong index is not the case that its author meant.
-  chosen(testCase);
-  const bytes = txbytes ?? sign(testCase, rules, crypto);
-  const tx = decodeTransaction(bytes);
+  const tx = decodeTransaction(bytesOf(testCase, rules, crypto));
   if (isInvalid(tx)) return tx;
   const recovered = recoverSender(tx, rules, crypto);
   if (isInvalid(recovered)) return recovered;
@@ -46,6 +42,16 @@ export function transactionOf(
     fail(testCase, `signed by ${addressToHex(sender)}, but sender is ${addressToHex(fixture.sender)}`);
   }
   return { tx, sender };
+}
+
+/**
+ * The transaction as it travels, which may be no valid one.
+ * @throws ErbiumError INVALID_FIXTURE as `transactionOf`
+ */
+export function bytesOf(testCase: StateTestCase, rules: Rules, crypto: Crypto): Uint8Array {
+  // Also where there are txbytes: a case with a wrong index is not the case that its author meant.
+  chosen(testCase);
+  return testCase.post.txbytes ?? sign(testCase, rules, crypto);
 }
 
 function sign(testCase: StateTestCase, rules: Rules, crypto: Crypto): Uint8Array {

@@ -25,6 +25,8 @@ const INTERNAL: readonly string[] = [
     'Space',
   ],
   ...['Operations', 'EVMRunOpts', 'ForkSettings', 'Listener', 'ListedState', 'MESSAGES'],
+  ...['Calls', 'Directory', 'Told', 'FunctionName', 'EventName', 'ReadFunction', 'WriteFunction'],
+  ...['EstimateFunction', 'Reading', 'Writing'],
 ];
 
 describe('the API', () => {

@@ -28,11 +28,10 @@ export class Api {
    */
   constructor(root: string) {
     const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    const doors = Object.entries(exports as Record<string, string>).filter(([, path]) =>
-      path.endsWith('.js'),
-    );
-    this.doors = doors.map(([door, path]) => {
-      const file = join(root, path.replace(/\.js$/, '.d.ts'));
+    const doors = Object.entries(exports as Record<string, string | { types: string }>);
+    this.doors = doors.flatMap(([door, to]) => {
+      if (typeof to === 'string') return [];
+      const file = join(root, to.types);
       if (!existsSync(file)) throw new Error(`${file} is not there: run \`npx tsc\` first`);
       return {
         name: door.replace(/^\./, name),

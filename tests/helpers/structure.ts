@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['interpreter', 'wasm'],
   ['evm'],
   ['executor', 'tracers'],
-  ['statetest', 'fuzz', 'ethereumjs'],
+  ['statetest', 'fuzz', 'ethereumjs', 'testing'],
   ['index'],
   ['cli'],
 ];
@@ -25,6 +25,8 @@ const STORE_PACKAGES: readonly string[] = ['lmdb'];
 const CLI_PACKAGES: readonly string[] = ['commander', 'cli-progress', 'tar-stream', 'snarkjs', 'circom2'];
 /** What `erbium fuzz` compares with. */
 const RIVAL_PACKAGES = /^@ethereumjs\//;
+/** Behind a door of their own, for those who have the package. */
+const ABI_PACKAGES: readonly string[] = ['viem'];
 const EXTENSION_PACKAGES: readonly string[] = ['@noble/post-quantum', 'node-seal', 'mcl-wasm'];
 
 const FORK_NAMES =
@@ -185,6 +187,7 @@ function checkPackage(from: string, path: string, room: string, report: Report):
   if (room === 'cli' && (CLI_PACKAGES.includes(name) || RIVAL_PACKAGES.test(name))) return;
   if (EXTENSION_PACKAGES.includes(name) && isExtension(path)) return;
   if (STORE_PACKAGES.includes(name) && path.startsWith('src/state/readers/')) return;
+  if (ABI_PACKAGES.includes(name) && path.startsWith('src/testing/viem/')) return;
   report(`imports the package ${name}`);
 }
 

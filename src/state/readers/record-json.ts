@@ -20,7 +20,8 @@ export interface StateRecordJson {
   readonly blockHashes: Readonly<Record<string, string>>;
 }
 
-interface AccountJson {
+/** What was nothing is left out. */
+export interface AccountJson {
   readonly nonce?: string;
   readonly balance: string;
   readonly code?: string;
