@@ -2,15 +2,16 @@
 /** The `erbium-evm` command, which speaks as geth's `evm` does. Each of its commands is loaded when it is asked for. */
 
 import { readFileSync } from 'node:fs';
-import { type Command, HELP, reporting, runCommand } from './evm/command.ts';
+import { isMainThread } from 'node:worker_threads';
+import { type Command, HELP, reporting, runCommand, VERBOSITY } from './evm/command.ts';
 import { describeFlags, type Flag, Flags, misused } from './evm/flags.ts';
 import { writeOut } from './evm/output.ts';
 
 const NAME = 'erbium-evm';
 
 const GLOBAL_FLAGS: readonly Flag[] = [
-  { name: 'verbosity', default: 3, help: 'taken for the sake of those who give it' },
   { name: 'version', aliases: ['v'], default: false, help: 'print the version' },
+  VERBOSITY,
   HELP,
 ];
 
@@ -23,25 +24,36 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   b11r: () => import('./evm/b11r.ts'),
 };
 
+/** The long names of some. */
+const ALIASES: Readonly<Record<string, string>> = {
+  transition: 't8n',
+  transaction: 't9n',
+  'block-builder': 'b11r',
+};
+
 const isValue = (words: readonly string[], at: number): boolean => /^--?verbosity$/.test(words[at - 1] ?? '');
 
-await reporting(async () => {
+async function main(): Promise<void> {
   const words = process.argv.slice(2);
   // Flags of the program stand before the name of the command, those of the command behind it.
   const found = words.findIndex((word, at) => !word.startsWith('-') && !isValue(words, at));
   const at = found < 0 ? words.length : found;
   const flags = new Flags(words.slice(0, at), GLOBAL_FLAGS);
-  const name = words[at];
+  const given = words[at];
   if (flags.switch('version')) {
     writeOut(`evm version ${versionText()}\n`);
-  } else if (flags.switch('help') || name === undefined || name === 'help') {
+  } else if (flags.switch('help') || given === undefined || given === 'help') {
     writeOut(help());
   } else {
+    const name = Object.hasOwn(ALIASES, given) ? ALIASES[given]! : given;
     const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (load === undefined) throw misused(`unknown command ${JSON.stringify(name)}; see ${NAME} --help`);
+    if (load === undefined) throw misused(`unknown command ${JSON.stringify(given)}; see ${NAME} --help`);
     await runCommand(`${NAME} ${name}`, (await load()).command, words.slice(at + 1));
   }
-});
+}
+
+if (isMainThread) await reporting(main);
+else await (await import('./evm/threads.ts')).answerFiles();
 
 function versionText(): string {
   const file = new URL('../../package.json', import.meta.url);

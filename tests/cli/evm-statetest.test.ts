@@ -1,10 +1,9 @@
 /** `erbium-evm statetest` against what geth's `evm statetest` wrote, and in the ways in which tools call it. */
 
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { EVM, evm } from './evm-support.ts';
+import { evm, reportsOf } from './evm-support.ts';
 import { postsOf, SMOKE, smokeText, spoilt, useFolder } from './support.ts';
 
 const RECORDED =
@@ -17,18 +16,6 @@ const NO_ROOT = `{"stateRoot": "0x${'0'.repeat(64)}"}\n`;
 const ROOT_LINE = /^\{"stateRoot": "0x[0-9a-f]{64}"\}\n$/;
 
 const PUSH0 = 'opcodes/push0';
-
-interface Report {
-  readonly name: string;
-  readonly pass: boolean;
-  readonly stateRoot?: string;
-  readonly fork: string;
-  readonly error?: string;
-  readonly state?: { readonly root: string; readonly accounts: Record<string, Record<string, unknown>> };
-  readonly benchStats?: { readonly gasUsed: number };
-}
-
-const reportsOf = (stdout: string): Report[] => JSON.parse(stdout) as Report[];
 
 describe.skipIf(!present)(present ? 'recorded runs' : 'recorded runs (skipped: they are absent)', () => {
   const names = present
@@ -69,60 +56,7 @@ describe.skipIf(!present)(present ? 'recorded runs' : 'recorded runs (skipped: t
   });
 });
 
-describe('a batch', () => {
-  const folder = useFolder();
-
-  it('goes on after files that are missing or malformed, and says something of each', () => {
-    const good = folder.write('good.json', smokeText(PUSH0));
-    const malformed = folder.write('malformed.json', '{"a":');
-    const other = folder.write('other.json', { a: { blocks: [] } });
-    const missing = join(folder.path, 'missing.json');
-    const names = [good, malformed, missing, other, folder.path, good];
-    const { status, stdout, stderr } = evm(['statetest'], { input: names.join('\n') });
-    expect(status).toBe(1);
-    const [first, ...rest] = stdout
-      .split('\n]\n')
-      .slice(0, -1)
-      .map((text) => reportsOf(`${text}\n]`));
-    expect(rest).toHaveLength(5);
-    expect(first!.every(({ pass }) => pass)).toBe(true);
-    for (const [index, name] of names.slice(1, 5).entries()) {
-      expect(rest[index]).toEqual([{ name, pass: false, fork: '', error: expect.stringContaining(name) }]);
-    }
-    expect(rest[4]).toEqual(first);
-    expect(stderr).toContain('no such file');
-    expect(stderr.split(NO_ROOT)).toHaveLength(5);
-  });
-
-  it('answers each file before the next is named', async () => {
-    const file = folder.write('one.json', smokeText(PUSH0));
-    const child = spawn(process.execPath, [EVM, 'statetest']);
-    const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
-    const answer = (): Promise<string> =>
-      new Promise((resolve) => {
-        let text = '';
-        const take = (chunk: Buffer): void => {
-          text += chunk;
-          if (!text.endsWith(']\n')) return;
-          child.stdout.off('data', take);
-          resolve(text);
-        };
-        child.stdout.on('data', take);
-      });
-    const answers: string[] = [];
-    for (let i = 0; i < 3; i++) {
-      const next = answer();
-      child.stdin.write(`${file}\n`);
-      answers.push(await next);
-    }
-    child.stdin.end();
-    expect(await closed).toBe(0);
-    expect(new Set(answers).size).toBe(1);
-    expect(reportsOf(answers[0]!).every(({ pass }) => pass)).toBe(true);
-  });
-});
-
-describe('a single path', () => {
+describe('paths', () => {
   const folder = useFolder();
 
   it('may be a folder, of which every case passes', () => {
@@ -133,13 +67,44 @@ describe('a single path', () => {
     expect(reports.filter(({ pass }) => !pass)).toEqual([]);
   });
 
-  it('is an error of its own where it cannot be read', () => {
+  it('may be several, whose reports come in one list', () => {
+    const [a, b] = ['opcodes/push0', 'precompiles/04-identity'].map((name) => join(SMOKE, `${name}.json`));
+    const one = [a!, b!].flatMap((path) => reportsOf(evm(['statetest', path]).stdout));
+    expect(reportsOf(evm(['statetest', a!, b!]).stdout)).toEqual(one);
+  });
+
+  it('leave out what makers of fixtures keep beside them', () => {
+    folder.write('fixtures/one.json', smokeText(PUSH0));
+    folder.write('fixtures/.meta/index.json', { test_cases: [] });
+    const { status, stdout } = evm(['statetest', join(folder.path, 'fixtures')]);
+    expect([status, reportsOf(stdout).length]).toEqual([
+      0,
+      reportsOf(evm(['statetest', join(SMOKE, `${PUSH0}.json`)]).stdout).length,
+    ]);
+  });
+
+  it.each([[[]], [['--workers', '2']]])('are an error of their own where one cannot be read: %j', (flags) => {
+    const good = folder.write('good.json', smokeText(PUSH0));
     const malformed = folder.write('malformed.json', '[');
     for (const path of [malformed, join(folder.path, 'missing')]) {
-      const { status, stdout, stderr } = evm(['statetest', path]);
+      const { status, stdout, stderr } = evm(['statetest', ...flags, good, path, good]);
       expect([status, stdout]).toEqual([1, '']);
       expect(stderr).toContain(path);
     }
+  });
+
+  it('are run in threads, and nobody can tell', () => {
+    const path = folder.path;
+    for (const name of ['a', 'b', 'c']) folder.write(`three/${name}.json`, smokeText(PUSH0));
+    const alone = evm(['statetest', join(path, 'three')]);
+    for (const workers of ['2', '0']) {
+      const words = ['statetest', '--verbosity', '100', '--workers', workers, join(path, 'three')];
+      expect(evm(words)).toEqual(alone);
+    }
+    const misused = evm(['statetest', '--workers=2', '--run=(', join(path, 'three')]);
+    expect(misused.stderr).toMatch(/^ERROR\(1\): invalid regex -run: /);
+    const traced = ['statetest', '--json', '--statetest.index=0', join(path, 'three')];
+    expect(evm([...traced, '--workers', '2'])).toEqual(evm(traced));
   });
 
   it('tells of a transaction that is rejected in geth’s words, with the root of the state before', () => {
@@ -166,6 +131,27 @@ describe('a single path', () => {
     );
     const { stdout } = evm(['statetest', file]);
     expect(stdout).toContain('expected error \\"TR_NoFunds \\u003c\\u0026\\u003e\\", got no error');
+  });
+
+  it('has no root where a limit of its own stops a case', () => {
+    const file = folder.write(
+      'memory.json',
+      spoilt(PUSH0, (test) => {
+        test.env.currentGasLimit = '0x7fffffffffffffff';
+        test.transaction = { ...test.transaction, gasLimit: ['0x7ffffffffffffff'] };
+        for (const account of Object.values(test.pre)) {
+          account.balance = `0x${'f'.repeat(60)}`;
+          // MSTORE at 2^32.
+          if (account.code !== '0x') account.code = '0x6001640100000000' + '52';
+        }
+        for (const post of postsOf(test)) delete post.txbytes;
+      }),
+    );
+    const { status, stdout, stderr } = evm(['statetest', '--statetest.index=0', file]);
+    const [report] = reportsOf(stdout);
+    expect(report).toMatchObject({ pass: false, error: expect.stringContaining('memory') });
+    expect(report!.stateRoot).toBeUndefined();
+    expect([status, stderr]).toEqual([0, NO_ROOT]);
   });
 
   it('has no root for a fork that nobody knows, but a line that ends', () => {
@@ -228,7 +214,9 @@ describe('flags', () => {
     [['--statetest.index=one'], 'invalid value "one" for flag -statetest.index'],
     [['--run'], 'flag needs an argument: -run'],
     [['--run', '('], 'invalid regex -run'],
-    [['--trace.format', 'md'], 'traces are written as json only'],
+    [['--trace', '--trace.format', 'xml'], 'unknown trace format: "xml"'],
+    [['--workers=-1'], '-workers: -1 is negative'],
+    [['--cross-check'], 'flag provided but not defined: -cross-check'],
   ])('that are wrong: %j', (flags, message) => {
     const { status, stdout, stderr } = evm(['statetest', ...flags]);
     expect([status, stdout]).toEqual([1, '']);
@@ -246,6 +234,8 @@ describe('the program', () => {
   it('knows its commands', () => {
     expect(evm(['--verbosity', '100', 'statetest', '--help']).stdout).toContain('--statetest.fork');
     expect(evm(['--help']).stdout).toContain('statetest');
+    expect(evm(['transition', '--help']).stdout).toContain('--state.fork');
+    expect(evm(['--verbosity', '5', 't8n', '--verbosity=5', '--help']).status).toBe(0);
     expect(evm([]).stdout).toContain('COMMANDS');
     const { status, stderr } = evm(['nonsense']);
     expect(status).toBe(1);

@@ -13,7 +13,7 @@ import { encodeRlp } from '../../src/primitives/rlp.ts';
 import { COINBASE, extend, GWEI, startAt, template, transfer } from '../executor/block/support.ts';
 import { SENDER } from '../helpers/transact.ts';
 import { blockJson, headerJson, type Json, stateJson } from '../statetest/blocks/support.ts';
-import { evm } from './evm-support.ts';
+import { batchOf, evm } from './evm-support.ts';
 import { erbium, type Outcome, useFolder } from './support.ts';
 import { bodyOf } from './t8n-support.ts';
 
@@ -279,6 +279,11 @@ describe('blocktest', () => {
     ]);
     const selected = evm(['blocktest', '--run', '^b$', '--workers', '2', file]);
     expect(JSON.parse(selected.stdout)).toHaveLength(1);
+    expect(evm(['blocktest', '--workers', '2', file, file]).stdout).toBe(
+      evm(['blocktest', file, file]).stdout,
+    );
+    const each = evm(['blocktest', '--fuzz', file]);
+    expect(batchOf(each.stdout).map((reports) => reports.length)).toEqual([1, 1]);
     const batch = evm(['blocktest'], { input: `${file}\nmissing.json\n${file}\n` });
     expect(batch.status).toBe(1);
     expect(batch.stdout.split('\n]\n')).toHaveLength(4);
@@ -292,8 +297,8 @@ describe('run', () => {
       stdout: `${toHex32(8n)}\n`,
       stderr: '',
     });
-    expect(evm(['run', '60006000fd']).stdout).toBe('0x\n error: execution reverted\n');
-    expect(evm(['run', '--gas=2', '5b5b5b']).stdout).toBe('0x\n error: out of gas\n');
+    expect(evm(['run', '60006000fd']).stdout).toBe('\n error: execution reverted\n');
+    expect(evm(['run', '--gas=2', '5b5b5b']).stdout).toBe('\n error: out of gas\n');
   });
 
   it('calls the receiver in the name of the sender, or creates', () => {
@@ -303,6 +308,12 @@ describe('run', () => {
     const { stdout } = evm(['run', '--create', '--dump', '--input=00', '60016000f3']);
     expect(stdout).toContain('"0x1f2a98889594024bffda3311cbe69728d392c06d"');
     expect(stdout.endsWith('}\n0x00\n')).toBe(true);
+  });
+
+  it('dumps the state with the root that geth has for it', () => {
+    const { stdout } = evm(['run', '--dump', '0x6040']);
+    const root = 'b444481d1367188172f8c6091e948aaa68bae763fd26d6b9e994306a66bf69f9';
+    expect(stdout.startsWith(`{\n    "root": "${root}",\n    "accounts": {\n        "0x`)).toBe(true);
   });
 
   it('traces to standard error, and then prints no output', () => {

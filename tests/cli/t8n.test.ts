@@ -116,6 +116,9 @@ const tx = (changes: Record<string, unknown> = {}): Record<string, unknown> => (
   ...changes,
 });
 
+/** In place of the hash of a block that is not there yet. */
+const BLOCK_HASH = `0x1337${'0'.repeat(60)}`;
+
 const STREAMS = t8nArgs('Cancun').filter((word) => word.includes('put.'));
 
 interface Input {
@@ -141,15 +144,24 @@ describe('a result', () => {
     expect(Object.keys(result)).toEqual([
       ...['stateRoot', 'txRoot', 'receiptsRoot', 'logsHash', 'logsBloom', 'receipts', 'rejected'],
       ...['currentDifficulty', 'gasUsed', 'currentBaseFee', 'withdrawalsRoot', 'currentExcessBlobGas'],
-      'blobGasUsed',
+      ...['blobGasUsed', 'requests'],
     ]);
     expect(result).toMatchObject({ currentDifficulty: null, currentBaseFee: '0x7', blobGasUsed: '0x0' });
+    expect(result.requests).toBeNull();
     expect(result.rejected).toEqual([{ index: 1, error: expect.stringMatching(/^nonce too high: /) }]);
     const [first, second] = result.receipts;
     expect(Object.keys(first!)).toEqual([
       ...['type', 'root', 'status', 'cumulativeGasUsed', 'logsBloom', 'logs', 'transactionHash'],
-      ...['contractAddress', 'gasUsed', 'effectiveGasPrice', 'blockHash', 'transactionIndex'],
+      ...['contractAddress', 'gasUsed', 'effectiveGasPrice', 'blockHash', 'blockNumber', 'transactionIndex'],
     ]);
+    expect(first).toMatchObject({ blockHash: BLOCK_HASH, blockNumber: '0x1', effectiveGasPrice: null });
+    expect(second!.logs).toEqual([]);
+    const [log] = first!.logs as Record<string, unknown>[];
+    expect(Object.keys(log!)).toEqual([
+      ...['address', 'topics', 'data', 'blockNumber', 'transactionHash', 'transactionIndex', 'blockHash'],
+      ...['blockTimestamp', 'logIndex', 'removed'],
+    ]);
+    expect(log).toMatchObject({ topics: [], data: '0x', blockHash: BLOCK_HASH, blockTimestamp: '0x3e8' });
     expect(first).toMatchObject({ type: '0x2', root: '0x', status: '0x1', transactionIndex: '0x0' });
     expect(second).toMatchObject({
       status: '0x1',
@@ -213,6 +225,14 @@ describe('a result', () => {
     expect(result.currentBaseFee).toBeUndefined();
   });
 
+  it('follows the transition by difficulty, which ends with the first block that has none', () => {
+    const args = ['--state.fork=ArrowGlacierToParisAtDiffC0000', '--state.reward=0'];
+    const at = (currentDifficulty: string): Result =>
+      outputOf(transition({ env: { ...env(), currentDifficulty }, txs: [] }, args)).result;
+    expect(at('0xc0000').currentDifficulty).toBe('0xc0000');
+    expect(at('0x0').currentDifficulty).toBeNull();
+  });
+
   it('follows transitions by time, and blob parameters that are given', () => {
     const at = (fork: string, timestamp: number, more: object = {}): Result =>
       outputOf(
@@ -257,6 +277,38 @@ describe('files', () => {
     expect(again).toEqual({ ...(read('result.json') as Result), rejected: undefined });
   });
 
+  it('have the result of a tracer for each transaction that ran', () => {
+    write('alloc', alloc());
+    write('env', env());
+    write('txs', [tx(), tx({ nonce: '0x9' }), tx({ nonce: '0x1' })]);
+    const out = join(folder.path, 'traced');
+    const traced = (...args: string[]): unknown[] => {
+      const files = ['t8n', '--state.fork=Cancun', '--output.basedir', out, ...args];
+      expect(evm(files, { cwd: folder.path })).toEqual({ status: 0, stdout: '', stderr: '' });
+      const traces = readdirSync(out)
+        .filter((name) => name.startsWith('trace-'))
+        .sort();
+      expect(traces).toEqual([0, 1].map((i) => expect.stringMatching(`^trace-${i}-0x[0-9a-f]{64}\\.json$`)));
+      return traces.map((name) => {
+        const text = readFileSync(join(out, name), 'utf8');
+        expect(text.endsWith('\n')).toBe(true);
+        return JSON.parse(text);
+      });
+    };
+    const call = { from: SENDER, to: CONTRACT, gas: '0x186a0', type: 'CALL' };
+    expect(traced('--trace.tracer=callTracer')).toMatchObject([call, call]);
+    const logged = traced('--trace.tracer', 'callTracer', '--trace.jsonconfig', '{"withLog":true}');
+    expect(logged).toMatchObject([{ logs: [{ address: CONTRACT, data: '0x' }] }, { logs: [{}] }]);
+    const balance = '0xde0b6b3a7640000';
+    expect(traced('--trace.tracer=prestateTracer')).toMatchObject([
+      { [SENDER]: { balance } },
+      { [SENDER]: { nonce: 1 } },
+    ]);
+    expect(traced('--trace.tracer=flatCallTracer')).toMatchObject([[{ type: 'call' }], [{ type: 'call' }]]);
+    expect(traced('--trace.tracer=4byteTracer')).toEqual([{}, {}]);
+    expect(traced('--trace.tracer=unigramTracer')).toMatchObject([{ PUSH0: 3 }, { PUSH0: 3 }]);
+  });
+
   it('stay as they were where there is an error', () => {
     const there = join(folder.path, 'kept');
     mkdirSync(there);
@@ -278,11 +330,35 @@ describe('files', () => {
 });
 
 describe('what is wrong', () => {
+  const CHAIN = 'failed constructing chain configuration: ';
+  const TRACER = 'failed instantiating tracer: ';
+  const CALLS = ['--trace.tracer=callTracer', '--trace.jsonconfig'];
   const without = (name: string): Record<string, unknown> => ({ ...env(), [name]: undefined });
 
   it.each<[string, number, string, Input, string[]?]>([
-    ['an unknown fork', 3, 'unknown fork "Nope"', {}, ['--state.fork=Nope']],
-    ['a fork plus an EIP', 3, 'unknown fork "Berlin+3855"', {}, ['--state.fork=Berlin+3855']],
+    ['an unknown fork', 3, `${CHAIN}unsupported fork "Nope"`, {}, ['--state.fork=Nope']],
+    ['a fork to come', 3, `${CHAIN}unsupported fork "Amsterdam"`, {}, ['--state.fork=Amsterdam']],
+    [
+      'a fork plus an EIP',
+      3,
+      `${CHAIN}syntax error, invalid eip number 3855`,
+      {},
+      ['--state.fork=Berlin+3855'],
+    ],
+    ['no fork plus an EIP', 3, `${CHAIN}unsupported fork "Nope"`, {}, ['--state.fork=Nope+3855']],
+    [
+      'a tracer that is none',
+      3,
+      `${TRACER}"x" is not a tracer; there are callTracer, `,
+      {},
+      ['--trace.tracer=x'],
+    ],
+    ['a tracer beside lines', 3, "can't use both flags", {}, ['--trace', '--trace.tracer=callTracer']],
+    ['options of no tracer', 3, 'without --trace.tracer', {}, ['--trace.jsonconfig={}']],
+    ['an option that is none', 3, 'callTracer: "x" is not an option', {}, [...CALLS, '{"x":true}']],
+    ['an option of another kind', 3, '"withLog" must be true or false', {}, [...CALLS, '{"withLog":1}']],
+    ['options that are no JSON', 3, `${TRACER}--trace.jsonconfig: `, {}, [...CALLS, '{']],
+    ['options that are no object', 3, 'expected an object', {}, [...CALLS, '[]']],
     ['no random', 3, 'currentRandom', { env: without('currentRandom') }],
     ['no base fee', 3, 'parentBaseFee', { env: without('parentBaseFee') }],
     ['no withdrawals', 3, 'withdrawals', { env: without('withdrawals') }],
@@ -303,6 +379,20 @@ describe('what is wrong', () => {
     ['transactions that are no list', 10, 'txs: expected a list', { txs: {} }],
     ['RLP that is cut off', 12, 'txsRlp', { txs: undefined, txsRlp: '0xf8658080' }],
     ['RLP that is no list', 12, 'txsRlp', { txs: undefined, txsRlp: '0x83010203' }],
+    [
+      'a limit of this program',
+      2,
+      'memory',
+      {
+        alloc: {
+          [SENDER]: { balance: `0x${'f'.repeat(60)}` },
+          // MSTORE at 2^32.
+          [CONTRACT]: { balance: '0x0', code: '0x600164010000000052' },
+        },
+        env: { ...env(), currentGasLimit: '0x7fffffffffffffff', parentGasLimit: '0x7fffffffffffffff' },
+        txs: [tx({ gas: '0x7ffffffffffffff' })],
+      },
+    ],
     ['no contract for requests', 2, 'system call failed to execute', {}, ['--state.fork=Prague']],
   ])('%s: exit code %i', (_, code, message, input, args = []) => {
     const { status, stdout, stderr } = transition(input, ['--state.fork=Cancun', ...args]);

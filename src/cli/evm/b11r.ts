@@ -41,7 +41,6 @@ export const command: Command = {
     { name: 'output.basedir', default: '', help: 'the folder of the output file, which is made' },
     { name: 'output.block', default: 'block.json', help: 'the block: a file, stdout or stderr' },
     { name: 'seal.clique', default: '', help: 'the key and votes to seal with by clique: a file or stdin' },
-    { name: 'verbosity', default: 3, help: 'taken for the sake of those who give it' },
   ],
   exitCodes: TOOL_EXITS,
   run: b11r,

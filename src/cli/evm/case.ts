@@ -11,6 +11,7 @@ import { fixtureBlockHash, logsHash } from '../../executor/fixture-hashes.ts';
 import { type Invalid, type InvalidReason, isInvalid } from '../../executor/reasons.ts';
 import type { Transaction, UnsignedTransaction } from '../../executor/transaction.ts';
 import type { Rules } from '../../forks/rules.ts';
+import { type Halt, isHostLimit } from '../../machine/halt.ts';
 import type { Address } from '../../primitives/address.ts';
 import { bytesToHex, type Hex } from '../../primitives/bytes.ts';
 import { MemoryState } from '../../state/readers/memory.ts';
@@ -18,12 +19,14 @@ import { HashCache } from '../../state/root.ts';
 import type { StateTestCase } from '../../statetest/case.ts';
 import { blockOf, rulesFor } from '../../statetest/surroundings.ts';
 import { transactionOf, unsignedOf } from '../../statetest/transaction.ts';
-import type { Eip3155Tracer } from '../../tracers/eip3155.ts';
 import { withCrypto } from '../deferred-crypto.ts';
+import type { TracerFactory, WritingTracer } from './trace-flags.ts';
 
 /** What came of a case. */
 export interface CaseOutcome {
   readonly invalid: Invalid | null;
+  /** The limit of this program that stopped it; the rest says nothing then. */
+  readonly limit: Halt | null;
   readonly stateRoot: Hex;
   /** keccak256 of the RLP of the logs, 32 bytes. */
   readonly logs: Uint8Array;
@@ -45,9 +48,6 @@ interface SentTransaction {
   readonly tx: Transaction | UnsignedTransaction;
   readonly sender: Address;
 }
-
-/** Makes a tracer whose lines go to `write`. */
-export type TracerFactory = (write: (chunk: Uint8Array) => void) => Eip3155Tracer;
 
 /** Runs cases one after the other, and keeps what they share. */
 export class CaseRunner {
@@ -109,6 +109,7 @@ export class CaseRunner {
     }
     return {
       invalid: isInvalid(outcome) ? outcome : null,
+      limit: !isInvalid(outcome) && isHostLimit(outcome.halt) ? outcome.halt : null,
       stateRoot: bytesToHex(state.root(this.hashes)),
       logs: logsHash(isInvalid(outcome) ? [] : outcome.logs),
       gasUsed: isInvalid(outcome) ? 0n : outcome.gasUsed,
@@ -141,7 +142,7 @@ function sentBy(testCase: StateTestCase, rules: Rules, crypto: Crypto): SentTran
  * the trace of the next attempt, and is written once.
  */
 class Tracing {
-  readonly tracer: Eip3155Tracer;
+  readonly tracer: WritingTracer;
   isStopped: (() => boolean) | undefined;
   private written = 0;
   private toSkip = 0;

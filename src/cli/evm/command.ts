@@ -28,11 +28,21 @@ export class ExitError extends ErbiumError {
 
 export const HELP: Flag = { name: 'help', aliases: ['h'], default: false, help: 'print this' };
 
+/** Geth takes it everywhere. */
+export const VERBOSITY: Flag = {
+  name: 'verbosity',
+  default: 3,
+  help: 'how much is logged, which `consume direct` of execution-spec-tests asks for; there is no log here',
+};
+
 const FAILURE = 1;
+
+/** All flags of a command. */
+export const flagsOf = (command: Command): readonly Flag[] => [...command.flags, VERBOSITY, HELP];
 
 /** @param name of the program and the command */
 export async function runCommand(name: string, command: Command, words: readonly string[]): Promise<void> {
-  const flags = [...command.flags, HELP];
+  const flags = flagsOf(command);
   await reporting(async () => {
     const given = new Flags(words, flags);
     if (given.switch('help')) {
@@ -43,7 +53,11 @@ export async function runCommand(name: string, command: Command, words: readonly
   }, command.exitCodes);
 }
 
-/** Tells of an error in one line, and sets the exit code. */
+/** An error for standard error, of which others read line by line. */
+export const inOneLine = (error: ErbiumError): string =>
+  `${printable(error.message).replaceAll('\n', '\\n')}\n`;
+
+/** Tells of an error, and sets the exit code. */
 export async function reporting(
   work: () => void | Promise<void>,
   exitCodes: Command['exitCodes'] = {},
@@ -53,7 +67,7 @@ export async function reporting(
   } catch (error) {
     if (!(error instanceof ErbiumError)) throw error;
     const code = error instanceof ExitError ? error.exitCode : (exitCodes[error.code] ?? FAILURE);
-    writeErr(`ERROR(${code}): ${printable(error.message)}\n`);
+    writeErr(`ERROR(${code}): ${inOneLine(error)}`);
     process.exitCode = code;
   }
 }

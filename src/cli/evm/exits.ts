@@ -6,6 +6,7 @@ export const TOOL_EXIT = { EVM: 2, CONFIG: 3, MISSING_BLOCK_HASH: 4, JSON: 10, I
 
 /** Of errors that have no code of their own. */
 export const TOOL_EXITS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  UNSUPPORTED: TOOL_EXIT.EVM,
   UNKNOWN_FORK: TOOL_EXIT.CONFIG,
   INVALID_ARGUMENT: TOOL_EXIT.CONFIG,
   INVALID_FIXTURE: TOOL_EXIT.JSON,

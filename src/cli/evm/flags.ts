@@ -15,6 +15,9 @@ export interface Flag {
 
 /** What a line says. */
 export class Flags {
+  /** The line itself. */
+  readonly words: readonly string[];
+  /** What is no flag. */
   readonly args: readonly string[];
   private readonly flags: readonly Flag[];
   private readonly values: ReadonlyMap<string, boolean | number | string>;
@@ -44,6 +47,7 @@ export class Flags {
       if (value === undefined) throw misused(`flag needs an argument: -${given}`);
       values.set(flag.name, typeof flag.default === 'number' ? numberOf(flag.name, value) : value);
     }
+    this.words = words;
     this.args = args;
     this.flags = flags;
     this.values = values;

@@ -3,7 +3,8 @@
 import type { BlobParams } from '../../forks/blob-schedule.ts';
 import { FORKS } from '../../forks/fork.ts';
 import type { Rules } from '../../forks/rules.ts';
-import { parseNetwork } from '../../statetest/blocks/network.ts';
+import { ErbiumError } from '../../primitives/errors.ts';
+import { type Network, parseNetwork } from '../../statetest/blocks/network.ts';
 
 /** What a block is placed by. */
 export interface Place {
@@ -49,10 +50,10 @@ export interface NetworkRules {
 
 /**
  * @param blobs parameters that win over those of the fork
- * @throws ErbiumError UNKNOWN_FORK
+ * @throws ErbiumError UNKNOWN_FORK in geth's words
  */
 export function networkRules(name: string, place: Place, blobs: BlobParams | undefined): NetworkRules {
-  const { rulesAt, daoBlock } = parseNetwork(byDifficulty(name, place), new Map());
+  const { rulesAt, daoBlock } = networkOf(byDifficulty(name, place));
   const rules = rulesAt(place.number, place.timestamp);
   return {
     rules: blobs === undefined || rules.blobs === null ? rules : { ...rules, blobs },
@@ -65,4 +66,23 @@ function byDifficulty(name: string, { difficulty }: Place): string {
   if (name.toLowerCase() !== BY_DIFFICULTY.toLowerCase()) return name;
   const [before, after] = BY_DIFFICULTY.split(/To|At/) as [string, string];
   return difficulty === 0n ? after : before;
+}
+
+/** `Berlin+1884`, which is Berlin with the instructions of an EIP. */
+const WITH_EIPS = /^([^+]*)\+(.*)$/;
+
+function networkOf(name: string): Network {
+  const [, fork = name, eips] = WITH_EIPS.exec(name) ?? [];
+  const refused = (problem: string): ErbiumError =>
+    new ErbiumError('UNKNOWN_FORK', `failed constructing chain configuration: ${problem}`);
+  let network: Network;
+  try {
+    network = parseNetwork(fork, new Map());
+  } catch (error) {
+    if (!(error instanceof ErbiumError) || error.code !== 'UNKNOWN_FORK') throw error;
+    throw refused(`unsupported fork ${JSON.stringify(fork)}`);
+  }
+  // A fork is what it is: no EIP can be added to one.
+  if (eips !== undefined) throw refused(`syntax error, invalid eip number ${eips}`);
+  return network;
 }

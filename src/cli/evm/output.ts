@@ -20,7 +20,7 @@ function writeAll(stream: number, text: string | Uint8Array): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       // A reader that has seen enough, such as `head`, is no failure.
-      if (code === 'EPIPE') process.exit(0);
+      if (code === 'EPIPE') process.exit();
       if (code !== 'EAGAIN') throw error;
       Atomics.wait(never, 0, 0, PAUSE_MS);
     }

@@ -84,7 +84,7 @@ async function run(flags: Flags): Promise<void> {
   );
   const time = process.hrtime.bigint() - started;
   tracer?.flush();
-  if (flags.switch('dump')) writeOut(`${goJson(dumpOf(state))}\n`);
+  if (flags.switch('dump')) writeOut(`${goJson(dumpOf(state), 4)}\n`);
   if (flags.switch('bench') || flags.switch('statdump')) {
     writeErr(
       `EVM gas used:    ${job.gas - result.gasLeft}\nexecution time:  ${Number(time) / 1e6}ms\n` +
@@ -93,7 +93,9 @@ async function run(flags: Flags): Promise<void> {
   }
   if (tracer !== undefined) return;
   const error = TRACE_WORDS[result.halt];
-  writeOut(`${bytesToHex(result.output)}\n${error === '' ? '' : ` error: ${error}\n`}`);
+  // Geth writes nothing for nothing, not even 0x.
+  const output = result.output.length === 0 ? '' : bytesToHex(result.output);
+  writeOut(`${output}\n${error === '' ? '' : ` error: ${error}\n`}`);
 }
 
 function jobOf(flags: Flags): Job {
@@ -134,8 +136,8 @@ function execute(
   const rules = rulesOf(LATEST_FORK);
   const state = job.prestate === null ? new MemoryState() : parseJsonState(...job.prestate);
   const { nonce = 0n, balance = 0n } = state.account(sender) ?? {};
-  // A sender that the state lacks has what it sends.
-  state.put(sender, { nonce, balance: balance < value ? value : balance, ...kept(state, sender) });
+  // A sender that has less has what it sends.
+  if (balance < value) state.put(sender, { nonce, balance: value, ...kept(state, sender) });
   if (!isCreation && code.length > 0) {
     const { nonce: n = 0n, balance: b = 0n } = state.account(receiver) ?? {};
     state.put(receiver, { ...kept(state, receiver), nonce: n, balance: b, code });

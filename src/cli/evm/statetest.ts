@@ -1,17 +1,17 @@
 /** `erbium-evm statetest`: state tests with the reports, the traces and the manners of geth's `evm statetest`. */
 
+import { HALT_WORDS } from '../../machine/halt.ts';
 import { bytesToHexDigits, equalBytes, hexToBytes } from '../../primitives/bytes.ts';
 import { ErbiumError } from '../../primitives/errors.ts';
 import { casesOf, type StateTestCase } from '../../statetest/case.ts';
 import { parseFixture } from '../../statetest/fixture.ts';
-import { printable } from '../text.ts';
 import { type CaseOutcome, CaseRunner } from './case.ts';
 import type { Command } from './command.ts';
-import { namesFromInput, readTestFile, testFiles } from './files.ts';
+import { readTestFile, type TestFile } from './files.ts';
 import type { Flag, Flags } from './flags.ts';
-import { writeErr } from './output.ts';
-import { type BenchStats, printReports, type TestReport } from './report.ts';
-import { patternOf, TEST_FLAGS } from './test-flags.ts';
+import type { BenchStats, TestReport } from './report.ts';
+import { ABOUT_NAMES, patternOf, TEST_FLAGS, TEST_USAGE } from './test-flags.ts';
+import { runTests, type TestCommand, type TestRunner, type WriteErr } from './test-runner.ts';
 import { TRACE_FLAGS, tracerOf } from './trace-flags.ts';
 import { gethWords } from './words.ts';
 
@@ -23,93 +23,72 @@ const FLAGS: readonly Flag[] = [
     default: -1,
     help: 'only the case with this number within its test; -1 for all',
   },
-  { name: 'bench', default: false, help: 'run each case a second time and tell how long it takes' },
+  { name: 'bench', default: false, help: 'run each case again and tell how long it takes' },
   ...TRACE_FLAGS,
 ];
-
-export const command: Command = {
-  usage: '[options] [file or folder]',
-  about:
-    'Runs state tests. Without a path, file names come from standard input, one a line; an empty line ends.',
-  flags: FLAGS,
-  run: statetest,
-};
-
-async function statetest(flags: Flags): Promise<void> {
-  const session = new Session(flags, new CaseRunner(await tracerOf(flags), writeErr));
-  const [path] = flags.args;
-  if (path !== undefined) {
-    const reports: TestReport[] = [];
-    for (const file of testFiles(path)) reports.push(...(await session.run(file)));
-    printReports(reports, flags.switch('human'));
-    return;
-  }
-  for await (const name of namesFromInput()) {
-    printReports(await session.runInBatch(name), flags.switch('human'));
-  }
-}
 
 /** What stands for the root where there is none: a reader waits for one after each file. */
 const NO_ROOT = `0x${'0'.repeat(64)}`;
 
-const writeRoot = (root: string): void => writeErr(`{"stateRoot": "${root}"}\n`);
+const rootLine = (root: string): string => `{"stateRoot": "${root}"}\n`;
 
-class Session {
+export const tests: TestCommand = {
+  name: 'statetest',
+  open: async (flags, write) => new StateTests(flags, write, new CaseRunner(await tracerOf(flags), write)),
+  withoutTest: rootLine(NO_ROOT),
+};
+
+export const command: Command = {
+  usage: TEST_USAGE,
+  about: `Runs state tests. ${ABOUT_NAMES}`,
+  flags: FLAGS,
+  run: (flags) => runTests(tests, flags),
+};
+
+class StateTests implements TestRunner {
   private readonly flags: Flags;
+  private readonly write: WriteErr;
   private readonly runner: CaseRunner;
   private readonly pattern: RegExp;
 
-  constructor(flags: Flags, runner: CaseRunner) {
+  constructor(flags: Flags, write: WriteErr, runner: CaseRunner) {
     this.flags = flags;
+    this.write = write;
     this.runner = runner;
     this.pattern = patternOf(flags);
   }
 
-  /** A file that cannot be read is reported like a test that fails, and the next one is run. */
-  async runInBatch(name: string): Promise<TestReport[]> {
-    try {
-      const reports = await this.run(name);
-      if (reports.length === 0) writeRoot(NO_ROOT);
-      return reports;
-    } catch (error) {
-      if (!(error instanceof ErbiumError)) throw error;
-      process.exitCode = 1;
-      writeErr(`${printable(error.message)}\n`);
-      writeRoot(NO_ROOT);
-      return [{ name, pass: false, fork: '', error: error.message }];
-    }
-  }
-
-  /** @throws ErbiumError INVALID_FIXTURE or UNREADABLE_FILE */
-  async run(file: string): Promise<TestReport[]> {
+  async *run(file: TestFile): AsyncGenerator<TestReport> {
     const index = this.flags.number('statetest.index');
     const fork = this.flags.string('statetest.fork');
-    const reports: TestReport[] = [];
-    for (const test of parseFixture(readTestFile(file), file)) {
+    for (const test of parseFixture(readTestFile(file), file.name)) {
       if (!this.pattern.test(test.name)) continue;
       for (const [at, testCase] of casesOf(test).entries()) {
         if ((index === -1 || index === at) && (fork === '' || fork === testCase.fork)) {
-          reports.push(await this.runCase(testCase));
+          yield this.runCase(testCase);
         }
       }
     }
-    return reports;
   }
 
   private async runCase(testCase: StateTestCase): Promise<TestReport> {
     const { test, fork } = testCase;
+    const withoutRoot = (error: string): TestReport => {
+      this.write(rootLine(NO_ROOT));
+      return { name: test.name, pass: false, fork, error };
+    };
     let outcome: CaseOutcome;
     try {
       outcome = await this.runner.run(testCase);
     } catch (error) {
       if (!(error instanceof ErbiumError)) throw error;
-      writeRoot(NO_ROOT);
-      const problem =
-        error.code === 'UNKNOWN_FORK' ? `unsupported fork ${JSON.stringify(fork)}` : error.message;
-      return { name: test.name, pass: false, fork, error: problem };
+      return withoutRoot(
+        error.code === 'UNKNOWN_FORK' ? `unsupported fork ${JSON.stringify(fork)}` : error.message,
+      );
     }
+    if (outcome.limit !== null) return withoutRoot(HALT_WORDS[outcome.limit]);
     const { stateRoot, state } = outcome;
-    writeRoot(stateRoot);
+    this.write(rootLine(stateRoot));
     const error = problemOf(testCase, outcome);
     return {
       name: test.name,

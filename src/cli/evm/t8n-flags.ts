@@ -3,13 +3,14 @@
 import type { BlobParams } from '../../forks/blob-schedule.ts';
 import type { Field } from '../../primitives/json.ts';
 import { type Flag, type Flags, misused } from './flags.ts';
+import { namedTracer, TRACER_NAMES } from './named-tracers.ts';
 import { FORK_NAMES } from './network.ts';
 import { Watch } from './t8n-trace.ts';
+import type { TracerFactory } from './trace-flags.ts';
 
 export const STATE_FLAGS: readonly Flag[] = [
   { name: 'state.fork', default: 'GrayGlacier', help: 'the rules to follow; known are the forks above' },
   { name: 'state.chainid', default: 1, help: 'the chain id' },
-  { name: 'verbosity', default: 3, help: 'taken for the sake of those who give it' },
 ];
 
 /** For help texts. */
@@ -28,12 +29,16 @@ export const T8N_FLAGS: readonly Flag[] = [
   { name: 'state.reward', default: '0', help: 'wei for the miner; -1 for no reward at all' },
   { name: 'state-test', default: false, help: 'run the transactions only, as a state test does' },
   { name: 'trace', default: false, help: 'write a file of EIP-3155 lines for each transaction' },
-  { name: 'trace.memory', default: false, help: 'show memory in traces' },
-  { name: 'trace.nomemory', default: true, help: 'the contrary of --trace.memory' },
-  { name: 'trace.nostack', default: false, help: 'leave the stack out of traces' },
-  { name: 'trace.returndata', default: false, help: 'show return data in traces' },
-  { name: 'trace.noreturndata', default: true, help: 'the contrary of --trace.returndata' },
+  { name: 'trace.memory', default: false, help: 'show memory in these' },
+  { name: 'trace.nostack', default: false, help: 'leave the stack out of these' },
+  { name: 'trace.returndata', default: false, help: 'show return data in these' },
   { name: 'trace.callframes', default: false, help: 'begin each call and creation with a line of its own' },
+  {
+    name: 'trace.tracer',
+    default: '',
+    help: `write a file with the result of a tracer for each transaction: ${TRACER_NAMES}`,
+  },
+  { name: 'trace.jsonconfig', default: '', help: 'options of that tracer, an object in JSON' },
   { name: 'opcode.count', default: '', help: 'how often each opcode ran: a file, stdout or stderr' },
 ];
 
@@ -62,18 +67,28 @@ function fractionOf(field: Field): number {
   return fraction === 0 ? field.fail('must not be 0') : fraction;
 }
 
-/** What the line asks to be watched; undefined for nothing. */
+/**
+ * What the line asks to be watched; undefined for nothing.
+ * @throws ErbiumError INVALID_ARGUMENT
+ */
 export async function watchOf(flags: Flags, folder: string): Promise<Watch | undefined> {
-  const isTraced = flags.switch('trace');
-  if (!isTraced && flags.string('opcode.count') === '') return undefined;
+  const [isTraced, tracer] = [flags.switch('trace'), flags.string('trace.tracer')];
+  const config = flags.string('trace.jsonconfig');
+  if (isTraced && tracer !== '') throw misused("can't use both flags --trace and --trace.tracer");
+  if (tracer === '' && config !== '') throw misused('--trace.jsonconfig without --trace.tracer');
+  if (!isTraced && tracer === '' && flags.string('opcode.count') === '') return undefined;
   const { eip3155Tracer } = await import('../../tracers/eip3155.ts');
-  const shows = (name: string): boolean => flags.switch(`trace.${name}`) || !flags.switch(`trace.no${name}`);
-  const factory = (write: (chunk: Uint8Array) => void) =>
+  const lines: TracerFactory = (write) =>
     eip3155Tracer({
       write,
-      memory: shows('memory'),
-      returnData: shows('returndata'),
+      memory: flags.switch('trace.memory'),
+      returnData: flags.switch('trace.returndata'),
       stack: !flags.switch('trace.nostack'),
     });
-  return new Watch(isTraced ? factory : null, flags.switch('trace.callframes'), folder);
+  return new Watch({
+    lines: isTraced ? lines : null,
+    callFrames: isTraced && flags.switch('trace.callframes'),
+    named: tracer === '' ? null : await namedTracer(tracer, config),
+    folder,
+  });
 }

@@ -2,19 +2,23 @@
 
 import type { Crypto } from '../../../precompiles/crypto.ts';
 import { envelopesRoot, withdrawalsRoot } from '../../executor/block/block.ts';
-import { encodeReceipt } from '../../executor/block/index.ts';
+import { encodeReceipt, type Header } from '../../executor/block/index.ts';
 import { joinBlooms } from '../../executor/block/receipts.ts';
 import { requestsHash } from '../../executor/block/requests.ts';
 import { logsHash } from '../../executor/fixture-hashes.ts';
+import { blobGas } from '../../executor/intrinsic.ts';
+import { type Transaction, TxType } from '../../executor/transaction.ts';
+import { blobBaseFee } from '../../forks/blob-schedule.ts';
 import type { Rules } from '../../forks/rules.ts';
 import { addressToHex, createAddress } from '../../primitives/address.ts';
-import { bytesToHex, toHex32, toQuantity } from '../../primitives/bytes.ts';
+import { bytesToHex, type Hex, toHex32, toQuantity } from '../../primitives/bytes.ts';
 import { decodeRlp, encodeRlp } from '../../primitives/rlp.ts';
 import type { Env } from './t8n-env.ts';
 import type { Included, TransitionResult } from './t8n-run.ts';
 import { gethWords } from './words.ts';
 
-const NO_HASH = toHex32(0n);
+/** Stands for the hash of a block that there is not yet. */
+const BLOCK_HASH: Hex = `0x1337${'0'.repeat(60)}`;
 const NO_ADDRESS = addressToHex(0n);
 
 export function resultJson(
@@ -30,7 +34,7 @@ export function resultJson(
     receiptsRoot: toHex32(envelopesRoot(receipts.map(encodeReceipt))),
     logsHash: bytesToHex(logsHash(receipts.flatMap(({ logs }) => logs))),
     logsBloom: bytesToHex(joinBlooms(receipts)),
-    receipts: receiptsJson(included, header.number),
+    receipts: receiptsJson(included, header, rules),
     ...(rejected.length === 0
       ? {}
       : { rejected: rejected.map(({ index, reason }) => ({ index, error: gethWords(reason) })) }),
@@ -41,13 +45,13 @@ export function resultJson(
     ...(header.excessBlobGas === null
       ? {}
       : { currentExcessBlobGas: toQuantity(header.excessBlobGas), blobGasUsed: toQuantity(blobGasUsed) }),
-    ...(rules.requests
-      ? { requestsHash: toHex32(requestsHash(requests, crypto)), requests: requests.map(bytesToHex) }
-      : {}),
+    ...(rules.requests ? { requestsHash: toHex32(requestsHash(requests, crypto)) } : {}),
+    requests: rules.requests ? requests.map(bytesToHex) : null,
   };
 }
 
-function receiptsJson(included: readonly Included[], number: bigint): object[] {
+function receiptsJson(included: readonly Included[], header: Header, rules: Rules): object[] {
+  const blockNumber = toQuantity(header.number);
   let logIndex = 0;
   return included.map(({ tx, receipt }, index) => {
     const transactionHash = toHex32(receipt.transactionHash);
@@ -62,10 +66,11 @@ function receiptsJson(included: readonly Included[], number: bigint): object[] {
         address: addressToHex(address),
         topics: topics.map(toHex32),
         data: bytesToHex(data),
-        blockNumber: toQuantity(number),
+        blockNumber,
         transactionHash,
         transactionIndex,
-        blockHash: NO_HASH,
+        blockHash: BLOCK_HASH,
+        blockTimestamp: toQuantity(header.timestamp),
         logIndex: toQuantity(logIndex++),
         removed: false,
       })),
@@ -73,12 +78,20 @@ function receiptsJson(included: readonly Included[], number: bigint): object[] {
       // Also of a creation that failed.
       contractAddress: tx.to === null ? addressToHex(createAddress(receipt.sender, tx.nonce)) : NO_ADDRESS,
       gasUsed: toQuantity(receipt.gasUsed),
-      effectiveGasPrice: toQuantity(receipt.gasPrice),
-      blockHash: NO_HASH,
+      // Geth's tool has the field and does not fill it.
+      effectiveGasPrice: null,
+      ...(receipt.type === TxType.Blob ? blobJson(tx, header, rules) : {}),
+      blockHash: BLOCK_HASH,
+      blockNumber,
       transactionIndex,
     };
   });
 }
+
+const blobJson = (tx: Transaction, { excessBlobGas }: Header, { blobs }: Rules): object => ({
+  blobGasUsed: toQuantity(blobGas(tx)),
+  blobGasPrice: toQuantity(blobBaseFee(excessBlobGas!, blobs!)),
+});
 
 const isLegacy = (bytes: Uint8Array): boolean => bytes[0]! >= 0xc0;
 

@@ -21,7 +21,10 @@ import { blobGas } from '../../executor/intrinsic.ts';
 import { type Invalid, isInvalid } from '../../executor/reasons.ts';
 import type { Transaction } from '../../executor/transaction.ts';
 import type { Rules } from '../../forks/rules.ts';
+import { HALT_WORDS, isHostLimit } from '../../machine/halt.ts';
 import type { Tracer } from '../../machine/tracer.ts';
+import { toHex32 } from '../../primitives/bytes.ts';
+import { ErbiumError } from '../../primitives/errors.ts';
 import { keccakWord } from '../../primitives/keccak.ts';
 import { OverlayState } from '../../state/overlay.ts';
 import type { MemoryState } from '../../state/readers/memory.ts';
@@ -43,13 +46,14 @@ export interface TransitionInput {
   /** Runs the transactions alone: no calls of system contracts. */
   readonly isStateTest: boolean;
   readonly crypto: Crypto;
-  readonly tracer: TransactionTracer | undefined;
+  readonly watch: TransactionWatch | undefined;
 }
 
-/** A tracer that is told which transaction it sees. */
-export interface TransactionTracer extends Tracer {
+/** Watches transactions, each from before it is found valid. */
+export interface TransactionWatch {
+  readonly tracer: Tracer;
   /** @param index of the transaction among those that are valid so far */
-  begin(index: number, hash: bigint, rules: Rules): void;
+  begin(index: number, hash: bigint): void;
   /** @param isValid without it, nothing of what it saw happened */
   end(isValid: boolean): void;
 }
@@ -73,7 +77,10 @@ export interface TransitionResult {
   readonly requests: readonly Uint8Array[];
 }
 
-/** Runs a transition, or tells why there can be no such block. */
+/**
+ * Runs a transition, or tells why there can be no such block.
+ * @throws ErbiumError UNSUPPORTED where a limit of this program stops a transaction
+ */
 export function runTransition(input: TransitionInput): TransitionResult | InvalidBlock {
   const { rules, env, state, isStateTest } = input;
   const { header } = env;
@@ -92,10 +99,14 @@ export function runTransition(input: TransitionInput): TransitionResult | Invali
     if (isInvalid(tx)) return tx;
     const verdict = checkRoom(tx, header, gasUsed, blobGasUsed, rules);
     if (verdict !== null) return verdict;
-    input.tracer?.begin(included.length, keccakWord(bytes), rules);
+    input.watch?.begin(included.length, keccakWord(bytes));
     const result = executeTransaction(around, tx);
-    input.tracer?.end(!isInvalid(result));
+    input.watch?.end(!isInvalid(result));
     if (isInvalid(result)) return result;
+    if (isHostLimit(result.halt)) {
+      const place = `transaction ${toHex32(keccakWord(bytes))}`;
+      throw new ErbiumError('UNSUPPORTED', `${place}: ${HALT_WORDS[result.halt]}`);
+    }
     overlay.apply(result.diff);
     gasUsed += result.gasUsed;
     blobGasUsed += blobGas(tx);
@@ -119,12 +130,13 @@ export function runTransition(input: TransitionInput): TransitionResult | Invali
 }
 
 function surroundings(
-  { rules, env, chainId, crypto, tracer }: TransitionInput,
+  { rules, env, chainId, crypto, watch }: TransitionInput,
   state: OverlayState,
 ): { system: SystemSurroundings; transactions: SystemSurroundings } {
   const block = blockEnvOf(env.header, rules, chainId);
   const systemMachine = assembleMachine({ rules, crypto });
-  const machine = tracer === undefined ? systemMachine : assembleMachine({ rules, crypto, tracer });
+  const machine =
+    watch === undefined ? systemMachine : assembleMachine({ rules, crypto, tracer: watch.tracer });
   return {
     system: { machine: systemMachine, state, block },
     transactions: { machine, state, block },

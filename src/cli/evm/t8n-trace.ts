@@ -1,23 +1,34 @@
 /**
- * What a transition is watched with: a file of EIP-3155 lines for each transaction, and counts of opcodes. The files get
- * their names when all is done; what fails leaves none.
+ * What a transition is watched with: a file for each transaction, of EIP-3155 lines or with the result of a tracer, and
+ * counts of opcodes. The files get their names when all is done; what fails leaves none.
  */
 
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { type OpTable, opTableOf } from '../../../opcodes/optable.ts';
-import type { Rules } from '../../forks/rules.ts';
-import type { Frame } from '../../machine/frame.ts';
-import type { Halt } from '../../machine/halt.ts';
 import type { Message } from '../../machine/message.ts';
-import type { FrameEnd } from '../../machine/tracer.ts';
+import type { Tracer } from '../../machine/tracer.ts';
 import { addressToHex } from '../../primitives/address.ts';
 import { bytesToHex, toHex32, toQuantity } from '../../primitives/bytes.ts';
-import type { Eip3155Tracer } from '../../tracers/eip3155.ts';
+import { combine } from '../../tracers/combine.ts';
+import { opcodeCountTracer } from '../../tracers/opcode-counts.ts';
+import type { ResultTracer } from '../../tracers/result.ts';
 import { unreadable } from '../input.ts';
 import { Temporary } from '../temporary.ts';
-import type { TracerFactory } from './case.ts';
-import type { TransactionTracer } from './t8n-run.ts';
+import { goJson } from './json.ts';
+import { writeErr } from './output.ts';
+import type { TransactionWatch } from './t8n-run.ts';
+import type { TracerFactory, WritingTracer } from './trace-flags.ts';
+
+/** What is written to the files of transactions. */
+export interface Watched {
+  /** Lines of steps; null for none. */
+  readonly lines: TracerFactory | null;
+  /** Whether each frame begins with a line of its own. */
+  readonly callFrames: boolean;
+  /** A tracer whose result is written; null for none. */
+  readonly named: ResultTracer<unknown> | null;
+  readonly folder: string;
+}
 
 interface TraceFile {
   readonly temporary: Temporary;
@@ -26,31 +37,31 @@ interface TraceFile {
 }
 
 /** Sees every step of a transition. */
-export class Watch implements TransactionTracer {
-  private readonly lines: Eip3155Tracer | null;
-  private readonly callFrames: boolean;
+export class Watch implements TransactionWatch {
+  readonly tracer: Tracer;
+  private readonly lines: WritingTracer | null;
+  private readonly named: ResultTracer<unknown> | null;
   private readonly folder: string;
   private readonly files: TraceFile[] = [];
   private current: TraceFile | null = null;
-  private readonly counted = new Uint32Array(256);
+  private readonly counter = opcodeCountTracer();
   private readonly counts = new Map<string, number>();
-  private table: OpTable | null = null;
 
-  /**
-   * @param factory null where opcodes are counted only
-   * @param callFrames whether each frame begins with a line
-   */
-  constructor(factory: TracerFactory | null, callFrames: boolean, folder: string) {
-    this.lines = factory === null ? null : factory((chunk) => this.write(chunk));
-    this.callFrames = callFrames;
+  constructor({ lines, callFrames, named, folder }: Watched) {
+    this.lines = lines?.((chunk) => this.write(chunk)) ?? null;
+    this.named = named;
     this.folder = folder;
+    const frames: Tracer = { enter: (message) => this.frame(message) };
+    const shown = [...(callFrames ? [frames] : []), ...(this.lines === null ? [] : [this.lines])];
+    this.tracer = combine(this.counter, ...shown, ...(named === null ? [] : [named]));
   }
 
-  begin(index: number, hash: bigint, rules: Rules): void {
-    this.table ??= opTableOf(rules);
-    this.counted.fill(0);
-    if (this.lines === null) return;
-    const name = join(this.folder, `trace-${index}-${toHex32(hash)}.jsonl`);
+  begin(index: number, hash: bigint): void {
+    if (this.lines === null && this.named === null) return;
+    const name = join(
+      this.folder,
+      `trace-${index}-${toHex32(hash)}.${this.named === null ? 'jsonl' : 'json'}`,
+    );
     let descriptor = -1;
     try {
       const temporary = new Temporary(() => {
@@ -66,6 +77,7 @@ export class Watch implements TransactionTracer {
 
   end(isValid: boolean): void {
     this.lines?.flush();
+    if (this.named !== null && isValid) this.writeResult(this.named);
     const file = this.current;
     this.current = null;
     if (file !== null) {
@@ -74,9 +86,7 @@ export class Watch implements TransactionTracer {
       else file.temporary.remove();
     }
     if (!isValid) return;
-    for (const [byte, count] of this.counted.entries()) {
-      if (count === 0) continue;
-      const name = this.table!.rows[byte]?.name ?? `opcode 0x${byte.toString(16)} not defined`;
+    for (const [name, count] of Object.entries(this.counter.result())) {
       this.counts.set(name, (this.counts.get(name) ?? 0) + count);
     }
   }
@@ -105,30 +115,14 @@ export class Watch implements TransactionTracer {
     this.current.temporary.remove();
   }
 
-  enter(message: Message): void {
-    if (this.lines === null) return;
-    if (this.callFrames) {
-      this.lines.flush();
-      this.write(Buffer.from(`${JSON.stringify(frameJson(message))}\n`));
-    }
-    this.lines.enter(message);
+  private writeResult(named: ResultTracer<unknown>): void {
+    this.write(Buffer.from(`${goJson(named.result(), 0)}\n`));
+    if (named.limitMet !== null) writeErr(`${this.current!.name}: ${named.limitMet}\n`);
   }
 
-  resume(frame: Frame): void {
-    this.lines?.resume(frame);
-  }
-
-  step(frame: Frame, opcode: number): void {
-    this.counted[opcode]!++;
-    this.lines?.step(frame, opcode);
-  }
-
-  stepEnd(frame: Frame, opcode: number, pc: number, gas: number, cost: number, halt: Halt): void {
-    this.lines?.stepEnd(frame, opcode, pc, gas, cost, halt);
-  }
-
-  exit(end: FrameEnd): void {
-    this.lines?.exit(end);
+  private frame(message: Message): void {
+    this.lines?.flush();
+    this.write(Buffer.from(`${JSON.stringify(frameJson(message))}\n`));
   }
 
   private write(chunk: Uint8Array): void {

@@ -56,7 +56,7 @@ async function t8n(flags: Flags): Promise<void> {
   const watch = await watchOf(flags, folder);
   try {
     const given = { rules, isDaoBlock, chainId, state, env, transactions, reward, isStateTest, crypto };
-    const result = runTransition({ ...given, tracer: watch });
+    const result = runTransition({ ...given, watch });
     hashes.check();
     if (isInvalidBlock(result)) {
       throw new ExitError(TOOL_EXIT.EVM, 'INVALID_FIXTURE', gethBlockWords(result));

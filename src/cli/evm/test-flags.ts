@@ -1,5 +1,6 @@
 /** The flags that commands which run tests have in common. */
 
+import { availableParallelism } from 'node:os';
 import { type Flag, type Flags, misused } from './flags.ts';
 
 export const TEST_FLAGS: readonly Flag[] = [
@@ -9,9 +10,14 @@ export const TEST_FLAGS: readonly Flag[] = [
   {
     name: 'workers',
     default: 1,
-    help: 'taken for the sake of those who give it; tests run one after the other',
+    help: 'threads for the files of the paths, 0 for one a processor; a trace, and names that standard input brings, take one',
   },
 ];
+
+export const TEST_USAGE = '[options] [files and folders]';
+
+export const ABOUT_NAMES =
+  'Without a path, file names come from standard input, one a line; an empty line ends.';
 
 /** @throws ErbiumError INVALID_ARGUMENT */
 export function patternOf(flags: Flags): RegExp {
@@ -20,4 +26,11 @@ export function patternOf(flags: Flags): RegExp {
   } catch (error) {
     throw misused(`invalid regex -run: ${(error as Error).message}`);
   }
+}
+
+/** @throws ErbiumError INVALID_ARGUMENT */
+export function workersOf(flags: Flags): number {
+  const workers = flags.number('workers');
+  if (workers < 0) throw misused(`-workers: ${workers} is negative`);
+  return workers === 0 ? availableParallelism() : workers;
 }

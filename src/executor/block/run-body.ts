@@ -6,9 +6,10 @@
 import type { Machine } from '../../evm/context.ts';
 import { blobBaseFee, GAS_PER_BLOB } from '../../forks/blob-schedule.ts';
 import type { Rules } from '../../forks/rules.ts';
-import { isSuccess } from '../../machine/halt.ts';
+import { HALT_WORDS, isHostLimit, isSuccess } from '../../machine/halt.ts';
 import type { BlockEnv } from '../../machine/host.ts';
 import { concatBytes } from '../../primitives/bytes.ts';
+import { ErbiumError } from '../../primitives/errors.ts';
 import { keccakWord } from '../../primitives/keccak.ts';
 import type { StateDiff } from '../../state/diff.ts';
 import { OverlayState } from '../../state/overlay.ts';
@@ -100,7 +101,10 @@ function decodeAll(transactions: readonly Uint8Array[]): Transaction[] | Invalid
   return decoded;
 }
 
-/** Runs the body of a block with the inputs that its header gives; the commitments of the header are not read. */
+/**
+ * Runs the body of a block with the inputs that its header gives; the commitments of the header are not read.
+ * @throws ErbiumError UNSUPPORTED where a limit of the host ends a transaction: the block is neither valid nor invalid
+ */
 export function runBody(
   state: BlockState,
   { header, transactions, uncles, withdrawals }: Block,
@@ -123,6 +127,9 @@ export function runBody(
     if (verdict !== null) return invalidTransaction(verdict, index);
     const result = executeTransaction(around, tx);
     if (isInvalid(result)) return invalidTransaction(result, index);
+    if (isHostLimit(result.halt)) {
+      throw new ErbiumError('UNSUPPORTED', `transactions[${index}]: ${HALT_WORDS[result.halt]}`);
+    }
     overlay.apply(result.diff);
     gasUsed += result.gasUsed;
     blobGasUsed += blobGas(tx);
