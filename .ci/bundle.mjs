@@ -10,23 +10,36 @@ import { build } from 'esbuild';
 /** Bytes, after gzip -9. */
 const LIMIT = 110_000;
 
+/** Only in names: nothing is written. */
+const OUT = 'bundle';
+
 async function bundle(source, options) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     stdin: { contents: source, resolveDir: fileURLToPath(new URL('..', import.meta.url)) },
     bundle: true,
     minify: true,
     write: false,
+    outdir: OUT,
+    metafile: true,
     platform: 'browser',
     target: 'es2022',
     logLevel: 'error',
     ...options,
   });
-  return outputFiles[0].contents;
+  const { outputs } = metafile;
+  const wanted = Object.keys(outputs).filter((name) => outputs[name].entryPoint === '<stdin>');
+  // What is imported when it is asked for, as the debugger, is not loaded with the rest.
+  for (const name of wanted) {
+    const loaded = outputs[name].imports.filter(({ kind }) => kind === 'import-statement');
+    for (const { path } of loaded) if (!wanted.includes(path)) wanted.push(path);
+  }
+  return wanted.map((name) => outputFiles.find(({ path }) => path.endsWith(name)).contents);
 }
 
 async function sizeOf(source) {
-  const bytes = await bundle(source, { format: 'esm' });
-  return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
+  const files = await bundle(source, { format: 'esm', splitting: true });
+  const sum = (lengthOf) => files.reduce((all, file) => all + lengthOf(file), 0);
+  return { raw: sum(({ length }) => length), gzip: sum((file) => gzipSync(file, { level: 9 }).length) };
 }
 
 // What browsers and workers have; no `process`, no `Buffer`, no `require`.
@@ -38,9 +51,11 @@ const SHA256 = '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b8
 
 /** Runs the bundle where there are only the globals of the language and of the web. */
 async function run() {
-  const script = new TextDecoder().decode(
-    await bundle(`export { createEvm } from 'erbium'`, { format: 'iife', globalName: 'erbium' }),
-  );
+  const [file] = await bundle(`export { createEvm } from 'erbium'`, {
+    format: 'iife',
+    globalName: 'erbium',
+  });
+  const script = new TextDecoder().decode(file);
   const context = createContext(Object.fromEntries(WEB.map((name) => [name, globalThis[name]])));
   runInContext(script, context);
   return runInContext(

@@ -1,7 +1,6 @@
 /** Erbium as embedders use it: `call` of `createEvm`, with all that it makes of a result. */
 
-import { createEvm, type EngineChoice, type Evm, type EvmResult } from '../src/index.ts';
-import { hexToBytes } from '../src/primitives/bytes.ts';
+import { createEvm, type EngineChoice, type Evm, type EvmResult, hexToBytes } from 'erbium';
 import type { Contender, Runner } from './contender.ts';
 import { type Outcome, type StoredSlot, summarizeLogs, summarizeStorage } from './outcome.ts';
 import type { Workload } from './workload.ts';

@@ -3,7 +3,7 @@
  * Takes the name of the engine; prints JSON. Imports nothing before it is measured. Exit code 1: a result is wrong.
  */
 
-import type { EngineChoice, Evm } from '../src/index.ts';
+import type { EngineChoice, Evm } from 'erbium';
 
 /** Of the whole process, with what V8 does in other threads, is `processor`. */
 export interface Cost {
@@ -13,8 +13,7 @@ export interface Cost {
 
 /** Milliseconds, those of calls microseconds. */
 export interface StartCosts {
-  /** Importing the modules of the fast engine, where all that it shares with the rest is there. */
-  readonly engine: Cost;
+  /** Importing the package, by its name and as it is published. */
   readonly load: Cost;
   readonly first: Cost;
   /** A call of a contract that is one STOP. */
@@ -86,23 +85,8 @@ const addressOf = (i: number): bigint => 0xc0de00n + BigInt(i);
 
 async function main(engine: EngineChoice): Promise<void> {
   const start = clock();
-  // What the engine shares with all the rest.
-  await import('../opcodes/index.ts');
-  await import('../precompiles/index.ts');
-  await import('../src/state/index.ts');
-  await import('../src/interpreter/traced.ts');
-  const shared = since(start);
-  const engineStart = clock();
-  await import('../src/wasm/engine.ts');
-  await import('../src/wasm/hash/install.ts');
-  const engineCost = since(engineStart);
-  const restStart = clock();
-  const { createEvm } = await import('../src/index.ts');
-  const rest = since(restStart);
-  const load: Cost = {
-    wall: shared.wall + engineCost.wall + rest.wall,
-    processor: shared.processor + engineCost.processor + rest.processor,
-  };
+  const { createEvm } = await import('erbium');
+  const load = since(start);
 
   const firstStart = clock();
   const evm = createEvm({ engine });
@@ -118,7 +102,7 @@ async function main(engine: EngineChoice): Promise<void> {
     console.error(`wrong result: ${engine}, ${name}: ${status} ${output}`);
     process.exit(1);
   }
-  const costs: StartCosts = { engine: engineCost, load, first, ...callCosts(evm) };
+  const costs: StartCosts = { load, first, ...callCosts(evm) };
   console.log(JSON.stringify(costs));
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:start`: what it costs to begin. In a fresh process: importing the library, what the fast engine adds to
- * that, and making an EVM with each engine up to its first result. And in a process that is warm: what a call of ten
+ * `npm run bench:start`: what it costs to begin. In a fresh process: importing the library as it is published, and
+ * making an EVM with each engine up to its first result. And in a process that is warm: what a call of ten
  * instructions costs beyond a call of a single STOP. Each round starts a process for each engine, in turn.
  *
  * Exit codes: 0 done, 1 a result is wrong, 2 unusable arguments.
@@ -17,7 +17,6 @@ const USAGE = 'Usage: npm run bench:start -- [--rounds N] [--json]';
 const DEFAULT_ROUNDS = 9;
 
 const ROWS = [
-  ['engine', 'modules of the fast engine, after all else, ms'],
   ['load', 'import of the library, ms'],
   ['first', 'createEvm to the first result, ms'],
   ['stop', 'a call of one STOP, warm, µs'],

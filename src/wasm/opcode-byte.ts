@@ -2,5 +2,8 @@
 
 import { OPCODES } from '../../opcodes/table.ts';
 
+/** Where a name has several rows, they have the same byte. */
+const BYTES: ReadonlyMap<string, number> = new Map(OPCODES.map(({ name, byte }) => [name, byte]));
+
 /** @param name of an instruction that there is */
-export const byteOf = (name: string): number => OPCODES.find((row) => row.name === name)!.byte;
+export const byteOf = (name: string): number => BYTES.get(name)!;

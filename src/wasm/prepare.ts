@@ -39,90 +39,90 @@ export const INNER_JUMPDEST = 0x0d;
  * @param fuses whether sequences become one instruction
  */
 export function emitPrepare(module: ModuleBuilder, fuses: boolean): Func {
-  return module.func([I32, I32, I32], [], (locals, code, size, blocks) => {
-    const [pc, end, op, flags, begins, inner] = six(() => locals.local(I32));
-    const [part, gas, depth, needs, grows, value] = six(() => locals.local(I32));
-    const [byte, first, last, lastAt, beforeLast, beforeLastAt] = six(() => locals.local(I32));
-    const fused = locals.local(I32);
-    const again = label();
-    const zero = i32.const(0);
-    const isJumpdest = i32.and(get(flags), i32.const(OpFlag.JUMPDEST));
+  const func = module.begin([I32, I32, I32], []);
+  const [code, size, blocks] = func.params;
+  const [pc, end, op, flags, begins, inner] = six(() => func.local(I32));
+  const [part, gas, depth, needs, grows, value] = six(() => func.local(I32));
+  const [byte, first, last, lastAt, beforeLast, beforeLastAt] = six(() => func.local(I32));
+  const fused = func.local(I32);
+  const again = label();
+  const zero = i32.const(0);
+  const isJumpdest = i32.and(get(flags), i32.const(OpFlag.JUMPDEST));
 
-    const beginPart: Code = [
-      i32.store(get(part), get(pc), Part.START),
-      i32.store(get(part), get(gas), Part.GAS),
-      i32.store(get(part), get(depth), Part.DEPTH),
-      i32.store(get(part), i32.const(LEAST), Part.NEEDS),
-      i32.store(get(part), i32.const(LEAST), Part.GROWS),
-      i32.store(
-        get(part),
-        i32.or(i32.const(Block.START), select(i32.const(Block.JUMPDEST), zero, isJumpdest)),
-        Part.FLAGS,
-      ),
-    ];
-    const beginBlock: Code = [
-      set(part, i32.const(PARTS)),
-      set(gas, zero),
-      set(depth, zero),
-      set(begins, zero),
-      beginPart,
-    ];
-    const note = emitNote({ code, blocks, part, gas, needs, grows, value });
-    const raise = (field: number, by: Code): Code => [
-      set(value, by),
-      when(i32.gtS(get(value), i32.load(get(part), field)), i32.store(get(part), get(value), field)),
-    ];
-    return [
-      memory.fill(get(blocks), zero, i32.shl(i32.add(get(size), i32.const(CODE_PADDING)), i32.const(3))),
-      set(pc, get(code)),
-      set(end, i32.add(i32.add(get(code), get(size)), i32.const(BEHIND))),
-      set(begins, i32.const(1)),
-      loop(
-        again,
-        set(op, i32.add(i32.const(OPS), i32.mul(i32.load8u(get(pc)), i32.const(Op.SIZE)))),
-        set(flags, i32.load8u(get(op), Op.FLAGS)),
-        set(inner, zero),
+  const beginPart: Code = [
+    i32.store(get(part), get(pc), Part.START),
+    i32.store(get(part), get(gas), Part.GAS),
+    i32.store(get(part), get(depth), Part.DEPTH),
+    i32.store(get(part), i32.const(LEAST), Part.NEEDS),
+    i32.store(get(part), i32.const(LEAST), Part.GROWS),
+    i32.store(
+      get(part),
+      i32.or(i32.const(Block.START), select(i32.const(Block.JUMPDEST), zero, isJumpdest)),
+      Part.FLAGS,
+    ),
+  ];
+  const beginBlock: Code = [
+    set(part, i32.const(PARTS)),
+    set(gas, zero),
+    set(depth, zero),
+    set(begins, zero),
+    beginPart,
+  ];
+  const note = emitNote({ code, blocks, part, gas, needs, grows, value });
+  const raise = (field: number, by: Code): Code => [
+    set(value, by),
+    when(i32.gtS(get(value), i32.load(get(part), field)), i32.store(get(part), get(value), field)),
+  ];
+  return func.end([
+    memory.fill(get(blocks), zero, i32.shl(i32.add(get(size), i32.const(CODE_PADDING)), i32.const(3))),
+    set(pc, get(code)),
+    set(end, i32.add(i32.add(get(code), get(size)), i32.const(BEHIND))),
+    set(begins, i32.const(1)),
+    loop(
+      again,
+      set(op, i32.add(i32.const(OPS), i32.mul(i32.load8u(get(pc)), i32.const(Op.SIZE)))),
+      set(flags, i32.load8u(get(op), Op.FLAGS)),
+      set(inner, zero),
+      when(
+        get(begins),
+        beginBlock,
         when(
-          get(begins),
-          beginBlock,
+          isJumpdest,
           when(
-            isJumpdest,
-            when(
-              i32.eq(get(part), i32.const(PARTS + (MAX_PARTS - 1) * Part.SIZE)),
-              [note, beginBlock],
-              [set(part, i32.add(get(part), i32.const(Part.SIZE))), beginPart, set(inner, i32.const(1))],
-            ),
+            i32.eq(get(part), i32.const(PARTS + (MAX_PARTS - 1) * Part.SIZE)),
+            [note, beginBlock],
+            [set(part, i32.add(get(part), i32.const(Part.SIZE))), beginPart, set(inner, i32.const(1))],
           ),
         ),
-        raise(Part.NEEDS, i32.sub(i32.load(get(op), Op.TAKES), get(depth))),
-        set(depth, i32.add(get(depth), i32.load(get(op), Op.GROWS))),
-        raise(Part.GROWS, get(depth)),
-        set(gas, i32.add(get(gas), i32.load(get(op), Op.GAS))),
-        set(byte, i32.load8u(get(op), Op.CODE)),
-        i32.store8(get(pc), select(i32.const(INNER_JUMPDEST), get(byte), get(inner))),
-        fuses
-          ? [
-              set(fused, asOne(get(last), get(byte))),
-              when(get(fused), [
-                i32.store8(get(lastAt), get(fused)),
-                set(fused, asOne(get(beforeLast), get(fused))),
-                when(get(fused), i32.store8(get(beforeLastAt), get(fused))),
-              ]),
-              [set(beforeLast, get(last)), set(beforeLastAt, get(lastAt))],
-              // What ends a block is in none.
-              set(last, select(zero, get(byte), i32.and(get(flags), i32.const(OpFlag.ENDS)))),
-              set(lastAt, get(pc)),
-            ]
-          : [],
-        set(first, i32.add(get(pc), i32.const(1))),
-        set(pc, i32.add(get(first), i32.load8u(get(op), Op.IMMEDIATE))),
-        turnAround(first, get(pc), locals),
-        when(i32.and(get(flags), i32.const(OpFlag.ENDS)), [note, set(begins, i32.const(1))]),
-        branchIf(again, i32.ltU(get(pc), get(end))),
       ),
-      when(i32.eqz(get(begins)), note),
-    ];
-  });
+      raise(Part.NEEDS, i32.sub(i32.load(get(op), Op.TAKES), get(depth))),
+      set(depth, i32.add(get(depth), i32.load(get(op), Op.GROWS))),
+      raise(Part.GROWS, get(depth)),
+      set(gas, i32.add(get(gas), i32.load(get(op), Op.GAS))),
+      set(byte, i32.load8u(get(op), Op.CODE)),
+      i32.store8(get(pc), select(i32.const(INNER_JUMPDEST), get(byte), get(inner))),
+      fuses
+        ? [
+            set(fused, asOne(get(last), get(byte))),
+            when(get(fused), [
+              i32.store8(get(lastAt), get(fused)),
+              set(fused, asOne(get(beforeLast), get(fused))),
+              when(get(fused), i32.store8(get(beforeLastAt), get(fused))),
+            ]),
+            [set(beforeLast, get(last)), set(beforeLastAt, get(lastAt))],
+            // What ends a block is in none.
+            set(last, select(zero, get(byte), i32.and(get(flags), i32.const(OpFlag.ENDS)))),
+            set(lastAt, get(pc)),
+          ]
+        : [],
+      set(first, i32.add(get(pc), i32.const(1))),
+      set(pc, i32.add(get(first), i32.load8u(get(op), Op.IMMEDIATE))),
+      turnAround(first, get(pc), func),
+      when(i32.and(get(flags), i32.const(OpFlag.ENDS)), [note, set(begins, i32.const(1))]),
+      branchIf(again, i32.ltU(get(pc), get(end))),
+    ),
+    when(i32.eqz(get(begins)), note),
+  ]);
 }
 
 const six = (make: () => number): [number, number, number, number, number, number] => [

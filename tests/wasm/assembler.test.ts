@@ -62,7 +62,9 @@ function run(
 ): Run & { bytes: () => Uint8Array } {
   const module = new ModuleBuilder();
   module.importMemory(1, 2);
-  module.exportFunction('f', module.func(params, results, body));
+  const func = module.begin(params, results);
+  const locals: Locals = { local: (type) => func.local(type) };
+  module.exportFunction('f', func.end(body(locals, ...func.params)));
   const { exports, bytes } = instantiate(module);
   return Object.assign((...args: Value[]) => exports.f!(...args), { bytes });
 }
@@ -243,7 +245,9 @@ describe('variables', () => {
   it('of the module', () => {
     const module = new ModuleBuilder();
     const [a, b, c] = [module.global(I32, -5), module.global(I64, 2 ** 40), module.global(I32, 2 ** 31)];
-    const add = module.func([I64], [I64], (_, n) => [
+    const add = module.begin([I64], [I64]);
+    const [n] = add.params;
+    add.end([
       setGlobal(b, i64.add(getGlobal(b), get(n))),
       setGlobal(a, i32.add(getGlobal(a), i32.const(1))),
       getGlobal(b),
@@ -268,10 +272,11 @@ describe('modules', () => {
     const seen: Value[] = [];
     const log = module.importFunction('log', [I32], []);
     const double = module.importFunction('double', [I32], [I32]);
-    const outer = module.func([I32], [I32], (_, n) => {
-      const inner = module.func([I32], [I32], (__, m) => i32.add(get(m), i32.const(1)));
-      return [call(log, get(n)), call(inner, call(double, get(n)))];
-    });
+    const outer = module.begin([I32], [I32]);
+    const inner = module.begin([I32], [I32]);
+    inner.end(i32.add(get(inner.params[0]), i32.const(1)));
+    const [n] = outer.params;
+    outer.end([call(log, get(n)), call(inner, call(double, get(n)))]);
     module.exportFunction('outer', outer);
     const imports = { log: (n: number) => void seen.push(n), double: (n: number) => 2 * n };
     const { exports } = instantiate(module, imports);
@@ -282,12 +287,9 @@ describe('modules', () => {
 
   it('have many functions', () => {
     const module = new ModuleBuilder();
-    const functions = Array.from({ length: 300 }, (_, i) => module.func([], [I32], () => i32.const(i)));
+    const functions = Array.from({ length: 300 }, (_, i) => module.begin([], [I32]).end(i32.const(i)));
     const sum = functions.map((func, i) => [call(func), i > 0 ? 0x6a : []]);
-    module.exportFunction(
-      'sum',
-      module.func([], [I32], () => sum),
-    );
+    module.exportFunction('sum', module.begin([], [I32]).end(sum));
     expect(instantiate(module).exports.sum!()).toBe((299 * 300) / 2);
   });
 

@@ -24,10 +24,9 @@ function instance() {
   module.importMemory(1, 1);
   const functions = Object.entries(words.emitWords(module, SCRATCH));
   for (const [name, template] of Object.entries(TEMPLATES)) {
-    const func = module.func([I32], [], (locals, sp = 0) =>
-      template(sp, { i64: Array.from({ length: 7 }, () => locals.local(I64)) }),
-    );
-    functions.push([name, func]);
+    const func = module.begin([I32], []);
+    const temps = Array.from({ length: 7 }, () => func.local(I64));
+    functions.push([name, func.end(template(func.params[0], { i64: temps }))]);
   }
   for (const [name, func] of functions) module.exportFunction(name, func);
   const { Memory, Module, Instance } = webAssembly()!;

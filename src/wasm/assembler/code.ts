@@ -9,7 +9,7 @@
 export const ValueType = { I32: 0x7f, I64: 0x7e, F64: 0x7c, V128: 0x7b } as const;
 export type ValueType = (typeof ValueType)[keyof typeof ValueType];
 
-/** Bytes, nested as it suits whoever writes them, with marks where the depth of nesting counts. */
+/** Bytes, one or two to a number, nested as it suits whoever writes them, with marks where the depth of nesting counts. */
 export type Code = number | Mark | readonly Code[];
 
 /** Where a branch goes: the end of a block, or the start of a loop. Each stands in one place. */
@@ -18,10 +18,8 @@ export class Label {
   depth = -1;
 }
 
-type Mark =
-  | { readonly kind: 'open'; readonly label: Label | null }
-  | { readonly kind: 'close'; readonly label: Label | null }
-  | { readonly kind: 'depth'; readonly label: Label };
+/** Writes what depends on how many structures are open, and gives how many are open behind it. */
+type Mark = (out: number[], depth: number) => number;
 
 export const label = (): Label => new Label();
 
@@ -51,10 +49,16 @@ export function signed(value: bigint): number[] {
   }
 }
 
-// Most numbers are one byte: most code is emitted once, by an interpreter of JavaScript, where every array costs.
-const index = (value: number): Code => (value >= 0 && value < 128 ? value : unsigned(value));
-const constant = (value: bigint | number, bits: number): Code =>
-  value >= -64 && value < 64 ? Number(value) & 127 : signed(BigInt.asIntN(bits, BigInt(value)));
+// Most instructions are two bytes, and most code is emitted once, by an interpreter of JavaScript, where every array and every
+// call costs: two bytes are one number, and what is asked for most often makes it by itself.
+const TWO_BYTES = 1 << 16;
+const GET = TWO_BYTES | 0x20;
+const indexed = (opcode: number, value: number): Code =>
+  value >= 0 && value < 128 ? TWO_BYTES | (value << 8) | opcode : [opcode, unsigned(value)];
+const constant = (opcode: number, value: bigint | number, bits: number): Code =>
+  value >= -64 && value < 64
+    ? TWO_BYTES | ((Number(value) & 127) << 8) | opcode
+    : [opcode, signed(BigInt.asIntN(bits, BigInt(value)))];
 
 /** Writes code to `out`. */
 export function flatten(code: Code, out: number[]): void {
@@ -70,34 +74,41 @@ function write(parts: readonly Code[], out: number[], depth: number): number {
   let open = depth;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i]!;
-    if (typeof part === 'number') out.push(part);
-    else if ('kind' in part) open = mark(part, out, open);
+    if (typeof part === 'number') {
+      if (part < TWO_BYTES) out.push(part);
+      else out.push(part & 0xff, (part >> 8) & 0xff);
+    } else if (typeof part === 'function') open = part(out, open);
     else open = write(part, out, open);
   }
   return open;
-}
-
-function mark({ kind, label: target }: Mark, out: number[], depth: number): number {
-  if (kind === 'depth') {
-    if (target.depth < 0) throw new RangeError('branch to a label that is not open');
-    out.push(...unsigned(depth - target.depth - 1));
-    return depth;
-  }
-  if (target !== null) {
-    if (kind === 'open' && target.depth >= 0) throw new RangeError('label is open already');
-    target.depth = kind === 'open' ? depth : -1;
-  }
-  return kind === 'open' ? depth + 1 : depth - 1;
 }
 
 // Structured control
 
 const VOID = 0x40;
 const END = 0x0b;
-const open = (target: Label | null): Mark => ({ kind: 'open', label: target });
-const close = (target: Label | null): Mark => ({ kind: 'close', label: target });
-const [OPEN, CLOSE] = [open(null), close(null)];
-const depthOf = (target: Label): Mark => ({ kind: 'depth', label: target });
+const OPEN: Mark = (_, depth) => depth + 1;
+const CLOSE: Mark = (_, depth) => depth - 1;
+const open =
+  (target: Label): Mark =>
+  (_, depth) => {
+    if (target.depth >= 0) throw new RangeError('label is open already');
+    target.depth = depth;
+    return depth + 1;
+  };
+const close =
+  (target: Label): Mark =>
+  (_, depth) => {
+    target.depth = -1;
+    return depth - 1;
+  };
+const depthOf =
+  (target: Label): Mark =>
+  (out, depth) => {
+    if (target.depth < 0) throw new RangeError('branch to a label that is not open');
+    out.push(...unsigned(depth - target.depth - 1));
+    return depth;
+  };
 
 /** A branch to `target` leaves it. */
 export const block = (target: Label, ...body: Code[]): Code => [
@@ -154,14 +165,13 @@ export const select = (then: Code, otherwise: Code, condition: Code): Code => [
 
 // Variables
 
-export const get = (local: number): Code => (GETS[local] ??= [0x20, index(local)]);
-/** Of each local there is one, as there are thousands. */
-const GETS: Code[] = [];
-export const set = (local: number, value: Code): Code => [value, 0x21, index(local)];
+export const get = (local: number): Code =>
+  local >= 0 && local < 128 ? GET | (local << 8) : [0x20, unsigned(local)];
+export const set = (local: number, value: Code): Code => [value, indexed(0x21, local)];
 /** Sets a local and gives its value. */
-export const tee = (local: number, value: Code): Code => [value, 0x22, index(local)];
-export const getGlobal = (global: number): Code => [0x23, index(global)];
-export const setGlobal = (global: number, value: Code): Code => [value, 0x24, index(global)];
+export const tee = (local: number, value: Code): Code => [value, indexed(0x22, local)];
+export const getGlobal = (global: number): Code => indexed(0x23, global);
+export const setGlobal = (global: number, value: Code): Code => [value, indexed(0x24, global)];
 
 // Numbers and vectors
 
@@ -178,18 +188,26 @@ const binary =
   (opcode: Code): Binary =>
   (a, b) => [a, b, opcode];
 // Alignment is a hint only, and 1 is always true.
-const load =
-  (opcode: Code): Load =>
-  (address, offset = 0) => [address, opcode, 0, index(offset)];
-const store =
-  (opcode: Code): Store =>
-  (address, value, offset = 0) => [address, value, opcode, 0, index(offset)];
+const aligned = (opcode: Code): Code => (typeof opcode === 'number' ? TWO_BYTES | opcode : [opcode, 0]);
+const load = (opcode: Code): Load => {
+  const start = aligned(opcode);
+  return (address, offset = 0) => [address, start, offset >= 0 && offset < 128 ? offset : unsigned(offset)];
+};
+const store = (opcode: Code): Store => {
+  const start = aligned(opcode);
+  return (address, value, offset = 0) => [
+    address,
+    value,
+    start,
+    offset >= 0 && offset < 128 ? offset : unsigned(offset),
+  ];
+};
 
 const SIMD = 0xfd;
 const simd = (opcode: number): number[] => [SIMD, ...unsigned(opcode)];
 
 export const i32 = {
-  const: (value: number): Code => [0x41, constant(value, 32)],
+  const: (value: number): Code => constant(0x41, value, 32),
   load: load(0x28),
   load8u: load(0x2d),
   load16u: load(0x2f),
@@ -227,7 +245,7 @@ export const i32 = {
 } as const;
 
 export const i64 = {
-  const: (value: bigint | number): Code => [0x42, constant(value, 64)],
+  const: (value: bigint | number): Code => constant(0x42, value, 64),
   load: load(0x29),
   load8u: load(0x31),
   load16u: load(0x33),

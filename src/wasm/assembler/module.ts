@@ -19,12 +19,45 @@ export interface Locals {
   local(type: ValueType): number;
 }
 
+/**
+ * A function of which the body is being made. It is begun and ended, and not made by a function that is handed over: most
+ * such functions run once, and V8 would parse each of them twice, with what it is in and by itself.
+ */
+export class Body<P extends readonly ValueType[] = readonly ValueType[]> implements Func, Locals {
+  readonly index: number;
+  /** The numbers of the parameters. */
+  readonly params: { readonly [K in keyof P]: number };
+  private readonly types: ValueType[] = [];
+  private readonly place: (bytes: Uint8Array) => void;
+
+  constructor(index: number, params: P, place: (bytes: Uint8Array) => void) {
+    this.index = index;
+    this.params = params.map((_, i) => i) as unknown as { readonly [K in keyof P]: number };
+    this.place = place;
+  }
+
+  local(type: ValueType): number {
+    return this.params.length + this.types.push(type) - 1;
+  }
+
+  /** @param code whatever it leaves on the stack is the result */
+  end(code: Code): Func {
+    const bytes = vector(runs(this.types));
+    flatten(code, bytes);
+    bytes.push(END);
+    // As bytes at once: code as values takes a hundred times the room, and most of the time went into moving it about.
+    this.place(new Uint8Array(bytes));
+    return this;
+  }
+}
+
 const sized = (bytes: readonly number[]): number[] => unsigned(bytes.length).concat(bytes);
 const vector = (items: readonly (readonly number[])[]): number[] => unsigned(items.length).concat(...items);
 const section = (id: number, items: readonly (readonly number[])[]): number[] =>
   items.length === 0 ? [] : [id, ...sized(vector(items))];
 const nameOf = (text: string): number[] => sized([...text].map((char) => char.charCodeAt(0)));
 
+const NO_BYTES = new Uint8Array(0);
 const MAGIC_AND_VERSION: readonly number[] = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const CODE_SECTION = 10;
 const END = 0x0b;
@@ -64,33 +97,14 @@ export class ModuleBuilder {
     return { index: this.imported++ };
   }
 
-  /**
-   * A function.
-   * @param body gets the numbers of the parameters; whatever it leaves on the stack is the result
-   */
-  func(
-    params: readonly ValueType[],
-    results: readonly ValueType[],
-    body: (locals: Locals, ...params: number[]) => Code,
-  ): Func {
-    const index = this.imported + this.declared++;
+  /** A function, which others may call from now on; its body follows. */
+  begin<const P extends readonly ValueType[]>(params: P, results: readonly ValueType[]): Body<P> {
     this.functionTypes.push(this.type(params, results));
-    const locals: ValueType[] = [];
-    const source: Locals = {
-      local: (type) => {
-        locals.push(type);
-        return params.length + locals.length - 1;
-      },
-    };
-    // In its place before the body is made, which may make functions of its own. As bytes at once: code as values takes a
-    // hundred times the room, and most of the time went into moving it about.
-    const place = this.bodies.push(new Uint8Array(0)) - 1;
-    const code = body(source, ...params.map((_, i) => i));
-    const bytes = vector(runs(locals));
-    flatten(code, bytes);
-    bytes.push(END);
-    this.bodies[place] = new Uint8Array(bytes);
-    return { index };
+    // In its place before the body is made, which may make functions of its own.
+    const place = this.bodies.push(NO_BYTES) - 1;
+    return new Body(this.imported + this.declared++, params, (bytes) => {
+      this.bodies[place] = bytes;
+    });
   }
 
   /** A variable of the module; its number. */

@@ -99,17 +99,31 @@ export const KECCAK: HashKind = { emit: emitKeccak, scratchBytes: SCRATCH, block
 
 /** @param scratch where the module's memory has `KECCAK.scratchBytes` for this hash alone; a multiple of 8 */
 export function emitKeccak(module: ModuleBuilder, scratch: number): EmittedHash {
-  const { lane, setLane } = lanesAt(scratch);
   module.data(scratch + CONSTANTS, roundConstants());
   const permute = emitPermutation(module, scratch);
+  const begin = emitBegin(module, scratch);
+  const absorb = emitAbsorb(module, scratch, permute);
+  const finish = emitFinish(module, scratch, permute, absorb);
+  const hash = emitHash(module, begin, finish);
 
-  const begin = module.func([], [], () =>
+  return { hash, begin, absorb, finish };
+}
+
+function emitBegin(module: ModuleBuilder, scratch: number): Func {
+  const { setLane } = lanesAt(scratch);
+  const func = module.begin([], []);
+  return func.end(
     Array.from({ length: LANES }, (_, i) => setLane(STATE, i, i64.const(COMPLEMENTED.has(i) ? -1 : 0))),
   );
+}
 
-  const absorb = module.func([I32, I32], [], (_, data, length) => {
-    const next = label();
-    return loop(
+function emitAbsorb(module: ModuleBuilder, scratch: number, permute: Func): Func {
+  const { lane, setLane } = lanesAt(scratch);
+  const func = module.begin([I32, I32], []);
+  const [data, length] = func.params;
+  const next = label();
+  return func.end(
+    loop(
       next,
       when(i32.geU(get(length), i32.const(BLOCK)), [
         Array.from({ length: BLOCK / 8 }, (_, i) =>
@@ -120,58 +134,60 @@ export function emitKeccak(module: ModuleBuilder, scratch: number): EmittedHash 
         set(length, i32.sub(get(length), i32.const(BLOCK))),
         branch(next),
       ]),
-    );
-  });
+    ),
+  );
+}
 
-  const finish = module.func([I32, I32, I32], [], (locals, data, length, out) => {
-    const at = locals.local(I32);
-    const end = locals.local(I32);
-    const [nextLane, nextByte] = [label(), label()];
-    const state = scratch + STATE;
-    return [
-      when(i32.geU(get(length), i32.const(BLOCK)), [
-        call(absorb, get(data), get(length)),
-        set(data, i32.add(get(data), get(length))),
-        set(length, i32.remU(get(length), i32.const(BLOCK))),
-        set(data, i32.sub(get(data), get(length))),
+function emitFinish(module: ModuleBuilder, scratch: number, permute: Func, absorb: Func): Func {
+  const { lane } = lanesAt(scratch);
+  const func = module.begin([I32, I32, I32], []);
+  const [data, length, out] = func.params;
+  const at = func.local(I32);
+  const end = func.local(I32);
+  const [nextLane, nextByte] = [label(), label()];
+  const state = scratch + STATE;
+  return func.end([
+    when(i32.geU(get(length), i32.const(BLOCK)), [
+      call(absorb, get(data), get(length)),
+      set(data, i32.add(get(data), get(length))),
+      set(length, i32.remU(get(length), i32.const(BLOCK))),
+      set(data, i32.sub(get(data), get(length))),
+    ]),
+    // Of what is left, whole lanes, then bytes, then a 1 bit after it and one at the end of the block.
+    set(end, i32.and(get(length), i32.const(-8))),
+    loop(
+      nextLane,
+      when(i32.ltU(get(at), get(end)), [
+        i64.store(get(at), i64.xor(i64.load(get(at), state), i64.load(i32.add(get(data), get(at)))), state),
+        set(at, i32.add(get(at), i32.const(8))),
+        branch(nextLane),
       ]),
-      // Of what is left, whole lanes, then bytes, then a 1 bit after it and one at the end of the block.
-      set(end, i32.and(get(length), i32.const(-8))),
-      loop(
-        nextLane,
-        when(i32.ltU(get(at), get(end)), [
-          i64.store(get(at), i64.xor(i64.load(get(at), state), i64.load(i32.add(get(data), get(at)))), state),
-          set(at, i32.add(get(at), i32.const(8))),
-          branch(nextLane),
-        ]),
-      ),
-      loop(
-        nextByte,
-        when(i32.ltU(get(at), get(length)), [
-          flipByte(get(at), i32.load8u(i32.add(get(data), get(at)))),
-          set(at, i32.add(get(at), i32.const(1))),
-          branch(nextByte),
-        ]),
-      ),
-      flipByte(get(length), i32.const(0x01)),
-      flipByte(i32.const(BLOCK - 1), i32.const(0x80)),
-      call(permute),
-      Array.from({ length: 4 }, (_, i) =>
-        i64.store(get(out), COMPLEMENTED.has(i) ? not(lane(STATE, i)) : lane(STATE, i), 8 * i),
-      ),
-    ];
-
-    function flipByte(index: Code, bits: Code): Code {
-      return i32.store8(index, i32.xor(i32.load8u(index, state), bits), state);
-    }
-  });
-
-  const hash = module.func([I32, I32, I32], [], (_, data, length, out) => [
-    call(begin),
-    call(finish, get(data), get(length), get(out)),
+    ),
+    loop(
+      nextByte,
+      when(i32.ltU(get(at), get(length)), [
+        flipByte(get(at), i32.load8u(i32.add(get(data), get(at)))),
+        set(at, i32.add(get(at), i32.const(1))),
+        branch(nextByte),
+      ]),
+    ),
+    flipByte(get(length), i32.const(0x01)),
+    flipByte(i32.const(BLOCK - 1), i32.const(0x80)),
+    call(permute),
+    Array.from({ length: 4 }, (_, i) =>
+      i64.store(get(out), COMPLEMENTED.has(i) ? not(lane(STATE, i)) : lane(STATE, i), 8 * i),
+    ),
   ]);
 
-  return { hash, begin, absorb, finish };
+  function flipByte(index: Code, bits: Code): Code {
+    return i32.store8(index, i32.xor(i32.load8u(index, state), bits), state);
+  }
+}
+
+function emitHash(module: ModuleBuilder, begin: Func, finish: Func): Func {
+  const func = module.begin([I32, I32, I32], []);
+  const [data, length, out] = func.params;
+  return func.end([call(begin), call(finish, get(data), get(length), get(out))]);
 }
 
 function lanesAt(scratch: number): {
@@ -192,52 +208,51 @@ function lanesAt(scratch: number): {
  */
 function emitPermutation(module: ModuleBuilder, scratch: number): Func {
   const { lane, setLane } = lanesAt(scratch);
-  return module.func([], [], ({ local }) => {
-    const [c, d, b] = [0, 1, 2].map(() => FIVE.map(() => local(I64))) as [number[], number[], number[]];
-    const value = local(I64);
-    const turn = local(I32);
+  const func = module.begin([], []);
+  const [c, d, b] = [0, 1, 2].map(() => FIVE.map(() => func.local(I64))) as [number[], number[], number[]];
+  const value = func.local(I64);
+  const turn = func.local(I32);
 
-    const parityIsComplement = FIVE.map((x) => isOdd(FIVE.map((y) => COMPLEMENTED.has(x + 5 * y))));
-    const round = (from: number, to: number, constant: Code): Code => {
-      const theta = FIVE.map((x) =>
-        set(d[x]!, i64.xor(get(c[(x + 4) % 5]!), i64.rotl(get(c[(x + 1) % 5]!), i64.const(1)))),
-      );
-      const planes = FIVE.map((y) => {
-        const lanes = FIVE.map((x): Lane & { readonly made: Code } => {
-          const source = sourceOf(x, y);
-          const sum = i64.xor(lane(from, source), get(d[source % 5]!));
-          return {
-            code: get(b[x]!),
-            made: set(b[x]!, source === 0 ? sum : i64.rotl(sum, i64.const(ROTATIONS[source]!))),
-            isComplement: isOdd([
-              COMPLEMENTED.has(source),
-              parityIsComplement[((source % 5) + 4) % 5]!,
-              parityIsComplement[((source % 5) + 1) % 5]!,
-            ]),
-          };
-        });
-        const results = FIVE.map((x) => {
-          const index = x + 5 * y;
-          const mixed = chi(lanes[x]!, lanes[(x + 1) % 5]!, lanes[(x + 2) % 5]!, COMPLEMENTED.has(index));
-          if (y > 0)
-            return [setLane(to, index, tee(value, mixed)), set(c[x]!, i64.xor(get(c[x]!), get(value)))];
-          return setLane(to, index, tee(c[x]!, x === 0 ? i64.xor(mixed, constant) : mixed));
-        });
-        return [lanes.map(({ made }) => made), results];
+  const parityIsComplement = FIVE.map((x) => isOdd(FIVE.map((y) => COMPLEMENTED.has(x + 5 * y))));
+  const round = (from: number, to: number, constant: Code): Code => {
+    const theta = FIVE.map((x) =>
+      set(d[x]!, i64.xor(get(c[(x + 4) % 5]!), i64.rotl(get(c[(x + 1) % 5]!), i64.const(1)))),
+    );
+    const planes = FIVE.map((y) => {
+      const lanes = FIVE.map((x): Lane & { readonly made: Code } => {
+        const source = sourceOf(x, y);
+        const sum = i64.xor(lane(from, source), get(d[source % 5]!));
+        return {
+          code: get(b[x]!),
+          made: set(b[x]!, source === 0 ? sum : i64.rotl(sum, i64.const(ROTATIONS[source]!))),
+          isComplement: isOdd([
+            COMPLEMENTED.has(source),
+            parityIsComplement[((source % 5) + 4) % 5]!,
+            parityIsComplement[((source % 5) + 1) % 5]!,
+          ]),
+        };
       });
-      return [theta, planes];
-    };
+      const results = FIVE.map((x) => {
+        const index = x + 5 * y;
+        const mixed = chi(lanes[x]!, lanes[(x + 1) % 5]!, lanes[(x + 2) % 5]!, COMPLEMENTED.has(index));
+        if (y > 0)
+          return [setLane(to, index, tee(value, mixed)), set(c[x]!, i64.xor(get(c[x]!), get(value)))];
+        return setLane(to, index, tee(c[x]!, x === 0 ? i64.xor(mixed, constant) : mixed));
+      });
+      return [lanes.map(({ made }) => made), results];
+    });
+    return [theta, planes];
+  };
 
-    // Two rounds a turn, so that the state is back in its place.
-    const again = label();
-    return [
-      FIVE.map((x) => set(c[x]!, exclusiveOr(FIVE.map((y) => lane(STATE, x + 5 * y))))),
-      loop(
-        again,
-        round(STATE, OTHER, i64.load(get(turn), scratch + CONSTANTS)),
-        round(OTHER, STATE, i64.load(get(turn), scratch + CONSTANTS + 8)),
-        branchIf(again, i32.ltU(tee(turn, i32.add(get(turn), i32.const(16))), i32.const(8 * ROUNDS))),
-      ),
-    ];
-  });
+  // Two rounds a turn, so that the state is back in its place.
+  const again = label();
+  return func.end([
+    FIVE.map((x) => set(c[x]!, exclusiveOr(FIVE.map((y) => lane(STATE, x + 5 * y))))),
+    loop(
+      again,
+      round(STATE, OTHER, i64.load(get(turn), scratch + CONSTANTS)),
+      round(OTHER, STATE, i64.load(get(turn), scratch + CONSTANTS + 8)),
+      branchIf(again, i32.ltU(tee(turn, i32.add(get(turn), i32.const(16))), i32.const(8 * ROUNDS))),
+    ),
+  ]);
 }

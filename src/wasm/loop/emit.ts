@@ -82,103 +82,103 @@ export function emitEngine(pages: number, maximum: number, isWatched: boolean): 
 
 /** Slice after slice, until there is a reason to stop other than the slice's end. */
 function emitRun(module: ModuleBuilder, slice: Func): Func {
-  return module.func([I32, I32], [I32], (locals, record, inside) => {
-    const status = locals.local(I32);
-    const [total, part, size] = [locals.local(I64), locals.local(I64), locals.local(I64)];
-    const again = label();
-    const less = i64.ltU(get(total), get(size));
-    return [
-      set(total, f64.toI64(f64.load(get(record), Record.GAS))),
-      set(size, i64.const(SLICE)),
-      loop(
-        again,
-        set(part, select(get(total), get(size), less)),
-        i64.store(get(record), i64.sub(get(total), get(part)), Record.REST),
-        set(status, call(slice, get(record), get(inside), get(part))),
-        set(total, i64.add(f64.toI64(f64.load(get(record), Record.GAS)), i64.load(get(record), Record.REST))),
-        when(i32.eq(get(status), i32.const(Status.BLOCK)), [
-          set(inside, i32.const(0)),
-          // A block that a whole slice cannot pay gets all there is.
-          set(
-            size,
-            select(
-              i64.const(SLICE),
-              get(total),
-              i64.ltU(f64.toI64(f64.load(get(record), Record.GAS)), i64.const(SLICE / 2)),
-            ),
+  const func = module.begin([I32, I32], [I32]);
+  const [record, inside] = func.params;
+  const status = func.local(I32);
+  const [total, part, size] = [func.local(I64), func.local(I64), func.local(I64)];
+  const again = label();
+  const less = i64.ltU(get(total), get(size));
+  return func.end([
+    set(total, f64.toI64(f64.load(get(record), Record.GAS))),
+    set(size, i64.const(SLICE)),
+    loop(
+      again,
+      set(part, select(get(total), get(size), less)),
+      i64.store(get(record), i64.sub(get(total), get(part)), Record.REST),
+      set(status, call(slice, get(record), get(inside), get(part))),
+      set(total, i64.add(f64.toI64(f64.load(get(record), Record.GAS)), i64.load(get(record), Record.REST))),
+      when(i32.eq(get(status), i32.const(Status.BLOCK)), [
+        set(inside, i32.const(0)),
+        // A block that a whole slice cannot pay gets all there is.
+        set(
+          size,
+          select(
+            i64.const(SLICE),
+            get(total),
+            i64.ltU(f64.toI64(f64.load(get(record), Record.GAS)), i64.const(SLICE / 2)),
           ),
-          branchIf(again, i64.ne(i64.load(get(record), Record.REST), i64.const(0))),
-        ]),
-      ),
-      f64.store(get(record), f64.ofI64(get(total)), Record.GAS),
-      get(status),
-    ];
-  });
+        ),
+        branchIf(again, i64.ne(i64.load(get(record), Record.REST), i64.const(0))),
+      ]),
+    ),
+    f64.store(get(record), f64.ofI64(get(total)), Record.GAS),
+    get(status),
+  ]);
 }
 
 /** The loop. It finds the frame in its record and leaves it there, the gas without what is not in the slice. */
 function emitSlice(module: ModuleBuilder, functions: Functions, probeOf: ProbeOf | null): Func {
-  return module.func([I32, I32, I64], [I32], (locals, record, inside, gas) => {
-    const [pc, sp, memory, memorySize, status, stackEnd, at, end] = Array.from({ length: 8 }, () =>
-      locals.local(I32),
-    ) as [number, number, number, number, number, number, number, number];
-    const blockInfo = locals.local(I64);
-    const temps = Array.from({ length: 7 }, () => locals.local(I64));
-    const vector = locals.local(V128);
-    const [next, begin, out] = [label(), label(), label()];
-    const state: Loop = {
-      ...{ record, pc, sp, gas, memory, memorySize, block: blockInfo, status, functions, next, begin, out },
-      temp: { i64: temps, i32: [at, end], v128: vector },
-    };
-    const field = (offset: number): Code => i32.load(get(record), offset);
-    const depth = i32.sub(get(stackEnd), get(sp));
-    const halfOf = (shift: number): Code =>
-      i32.and(i32.wrap(i64.shrU(get(blockInfo), i64.const(shift))), i32.const(0xffff));
-    const stop = (why: Status): Code => [set(status, i32.const(why)), branch(out)];
-    const left = temps[0]!;
-    const probe = probeOf?.(locals, { record, pc, gas, inside });
-    const isJumpdest = i32.and(i32.wrap(i64.shrU(get(blockInfo), i64.const(31))), i32.const(1));
+  const func = module.begin([I32, I32, I64], [I32]);
+  const [record, inside, gas] = func.params;
+  const [pc, sp, memory, memorySize, status, stackEnd, at, end] = Array.from({ length: 8 }, () =>
+    func.local(I32),
+  ) as [number, number, number, number, number, number, number, number];
+  const blockInfo = func.local(I64);
+  const temps = Array.from({ length: 7 }, () => func.local(I64));
+  const vector = func.local(V128);
+  const [next, begin, out] = [label(), label(), label()];
+  const state: Loop = {
+    ...{ record, pc, sp, gas, memory, memorySize, block: blockInfo, status, functions, next, begin, out },
+    temp: { i64: temps, i32: [at, end], v128: vector },
+  };
+  const field = (offset: number): Code => i32.load(get(record), offset);
+  const depth = i32.sub(get(stackEnd), get(sp));
+  const halfOf = (shift: number): Code =>
+    i32.and(i32.wrap(i64.shrU(get(blockInfo), i64.const(shift))), i32.const(0xffff));
+  const stop = (why: Status): Code => [set(status, i32.const(why)), branch(out)];
+  const left = temps[0]!;
+  const probe = probeOf?.(func, { record, pc, gas, inside });
+  const isJumpdest = i32.and(i32.wrap(i64.shrU(get(blockInfo), i64.const(31))), i32.const(1));
 
-    const beginning: Code = [
-      probe?.beforeBlock(isJumpdest) ?? [],
-      set(left, i64.sub(get(gas), i64.and(get(blockInfo), i64.const(Block.GAS_MASK)))),
-      when(i64.ltS(get(left), i64.const(0)), stop(Status.BLOCK)),
-      // Where the stack has too little, or would have too much, one of them is negative.
-      when(
-        i32.ltS(
-          i32.or(
-            i32.sub(depth, halfOf(Block.NEEDS_SHIFT)),
-            i32.sub(i32.sub(i32.const(STACK_BYTES), halfOf(Block.GROWS_SHIFT)), depth),
-          ),
-          i32.const(0),
+  const beginning: Code = [
+    probe?.beforeBlock(isJumpdest) ?? [],
+    set(left, i64.sub(get(gas), i64.and(get(blockInfo), i64.const(Block.GAS_MASK)))),
+    when(i64.ltS(get(left), i64.const(0)), stop(Status.BLOCK)),
+    // Where the stack has too little, or would have too much, one of them is negative.
+    when(
+      i32.ltS(
+        i32.or(
+          i32.sub(depth, halfOf(Block.NEEDS_SHIFT)),
+          i32.sub(i32.sub(i32.const(STACK_BYTES), halfOf(Block.GROWS_SHIFT)), depth),
         ),
-        stop(Status.STACK),
+        i32.const(0),
       ),
-      set(gas, get(left)),
-      // A JUMPDEST is done with this.
-      set(pc, i32.add(get(pc), isJumpdest)),
-      probe?.atBlock(isJumpdest) ?? [],
-    ];
-    return [
-      set(pc, field(Record.PC)),
-      set(sp, field(Record.SP)),
-      set(memory, field(Record.MEMORY)),
-      set(memorySize, field(Record.MEMORY_SIZE)),
-      set(stackEnd, field(Record.STACK_END)),
-      probe?.enter ?? [],
-      // Inside a block that is paid: as one that costs nothing.
-      when(
-        i32.eqz(get(inside)),
-        set(blockInfo, i64.load(i32.add(field(Record.BLOCKS_BIAS), i32.shl(get(pc), i32.const(3))))),
-      ),
-      block(out, loop(begin, beginning, loop(next, instructions(state, probe)))),
-      probe?.leave ?? [],
-      i32.store(get(record), get(pc), Record.PC),
-      i32.store(get(record), get(sp), Record.SP),
-      f64.store(get(record), f64.ofI64(get(gas)), Record.GAS),
-      get(status),
-    ];
-  });
+      stop(Status.STACK),
+    ),
+    set(gas, get(left)),
+    // A JUMPDEST is done with this.
+    set(pc, i32.add(get(pc), isJumpdest)),
+    probe?.atBlock(isJumpdest) ?? [],
+  ];
+  return func.end([
+    set(pc, field(Record.PC)),
+    set(sp, field(Record.SP)),
+    set(memory, field(Record.MEMORY)),
+    set(memorySize, field(Record.MEMORY_SIZE)),
+    set(stackEnd, field(Record.STACK_END)),
+    probe?.enter ?? [],
+    // Inside a block that is paid: as one that costs nothing.
+    when(
+      i32.eqz(get(inside)),
+      set(blockInfo, i64.load(i32.add(field(Record.BLOCKS_BIAS), i32.shl(get(pc), i32.const(3))))),
+    ),
+    block(out, loop(begin, beginning, loop(next, instructions(state, probe)))),
+    probe?.leave ?? [],
+    i32.store(get(record), get(pc), Record.PC),
+    i32.store(get(record), get(sp), Record.SP),
+    f64.store(get(record), f64.ofI64(get(gas)), Record.GAS),
+    get(status),
+  ]);
 }
 
 /** One instruction: the byte at pc chooses its rule. */

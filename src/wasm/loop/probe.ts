@@ -40,33 +40,35 @@ interface Watched {
 
 /** (record, feature, place, gas): notes what was come by first. */
 function emitNote(module: ModuleBuilder): Func {
-  return module.func([I32, I32, I32, I64], [], (locals, record, feature, place, gas) => {
-    const at = locals.local(I32);
-    const count = i32.load(i32.const(PROBE.COUNT));
-    return [
-      i32.store8(get(feature), i32.const(1), PROBE.KNOWN),
-      set(at, i32.add(i32.const(PROBE.NOTES), i32.mul(count, i32.const(Note.SIZE)))),
-      i32.store(get(at), get(feature), Note.FEATURE),
-      i32.store(get(at), get(place), Note.PLACE),
-      f64.store(get(at), f64.ofI64(i64.add(get(gas), i64.load(get(record), Record.REST))), Note.GAS),
-      i32.store(i32.const(PROBE.COUNT), i32.add(count, i32.const(1))),
-    ];
-  });
+  const func = module.begin([I32, I32, I32, I64], []);
+  const [record, feature, place, gas] = func.params;
+  const at = func.local(I32);
+  const count = i32.load(i32.const(PROBE.COUNT));
+  return func.end([
+    i32.store8(get(feature), i32.const(1), PROBE.KNOWN),
+    set(at, i32.add(i32.const(PROBE.NOTES), i32.mul(count, i32.const(Note.SIZE)))),
+    i32.store(get(at), get(feature), Note.FEATURE),
+    i32.store(get(at), get(place), Note.PLACE),
+    f64.store(get(at), f64.ofI64(i64.add(get(gas), i64.load(get(record), Record.REST))), Note.GAS),
+    i32.store(i32.const(PROBE.COUNT), i32.add(count, i32.const(1))),
+  ]);
 }
 
 /** (sp): keeps the two upper words, if there is room. */
 function emitKeep(module: ModuleBuilder): Func {
-  return module.func([I32], [], (_, sp) => {
-    const count = i32.load(i32.const(PROBE.OPERANDS_COUNT));
-    return when(i32.ltU(count, i32.const(PROBE.MAX_OPERANDS)), [
+  const func = module.begin([I32], []);
+  const [sp] = func.params;
+  const count = i32.load(i32.const(PROBE.OPERANDS_COUNT));
+  return func.end(
+    when(i32.ltU(count, i32.const(PROBE.MAX_OPERANDS)), [
       memory.copy(
         i32.add(i32.const(PROBE.OPERANDS), i32.mul(count, i32.const(WORD))),
         get(sp),
         i32.const(2 * WORD),
       ),
       i32.store(i32.const(PROBE.OPERANDS_COUNT), i32.add(count, i32.const(2))),
-    ]);
-  });
+    ]),
+  );
 }
 
 /** Makes the probe of a loop. */

@@ -4,7 +4,7 @@
  */
 
 import { type Code, get, i32, i64, leave, set, tee, ValueType, when } from '../assembler/code.ts';
-import { call, type Func, type Locals, type ModuleBuilder } from '../assembler/module.ts';
+import { type Body, call, type Func, type Locals, type ModuleBuilder } from '../assembler/module.ts';
 
 const { I32, I64 } = ValueType;
 
@@ -13,19 +13,21 @@ export const FAILED: Code = i64.const(-1);
 /** What it gives where it does not know the slot. */
 export const UNKNOWN: Code = i64.const(-2);
 
-/** Such a function as its body sees it: numbers of locals. */
+/** Such a function while its body is made: numbers of locals. */
 export interface Spending {
-  readonly locals: Locals;
+  readonly locals: Body;
   readonly record: number;
   readonly sp: number;
   readonly gas: number;
 }
 
-export const spending = (module: ModuleBuilder, body: (at: Spending) => Code): Func =>
-  module.func([I32, I32, I64], [I64], (locals, record, sp, gas) => [
-    body({ locals, record, sp, gas }),
-    get(gas),
-  ]);
+export function beginSpending(module: ModuleBuilder): Spending {
+  const locals = module.begin([I32, I32, I64], [I64]);
+  const [record, sp, gas] = locals.params;
+  return { locals, record, sp, gas };
+}
+
+export const endSpending = ({ locals, gas }: Spending, code: Code): Func => locals.end([code, get(gas)]);
 
 /** Takes gas, and what memory costs up to `end`; `expand` is that of `Functions`. */
 export const spend = ({ record, gas }: Spending, expand: Func, end: Code, extra: Code): Code =>

@@ -76,88 +76,85 @@ const operandsOf = (locals: Locals, a: number): Operands => ({
 });
 
 function emitDivide(module: ModuleBuilder, { byLimb, reciprocalOfTwo, scratch }: Parts): Func {
-  return module.func([I32, I32, I32], [], (locals, a = 0, b = 1, to = 2) => {
-    const operands = operandsOf(locals, a);
-    const { d, r, shift, top, quotient } = operands;
-    const [t, borrow, first] = [newLimb(locals), newLimb(locals), newLimb(locals)];
-    const [d0, ...higher] = d;
-    const store = (...values: Code[]): Code => storeLimbs(to, values);
-    return [
-      [loadLimbs(r, a), loadLimbs(d, b)],
-      when(isNull(...higher), [
-        when(i64.eqz(get(d0)), [store(ZERO, ZERO, ZERO, ZERO), leave()]),
-        when(isNull(r[1], r[2], r[3]), [store(i64.divU(get(r[0]), get(d0)), ZERO, ZERO, ZERO), leave()]),
-        when(i64.eqz(i64.and(get(d0), less(get(d0)))), [
-          set(shift, i64.ctz(get(d0))),
-          [shiftRight(r, shift, t), store(...r.map(get)), leave()],
-        ]),
-        [set(t, call(byLimb, get(a), WORD_LIMBS, get(d0), get(to))), leave()],
+  const func = module.begin([I32, I32, I32], []);
+  const [a, b, to] = func.params;
+  const operands = operandsOf(func, a);
+  const { d, r, shift, top, quotient } = operands;
+  const [t, borrow, first] = [newLimb(func), newLimb(func), newLimb(func)];
+  const [d0, ...higher] = d;
+  const store = (...values: Code[]): Code => storeLimbs(to, values);
+  return func.end([
+    [loadLimbs(r, a), loadLimbs(d, b)],
+    when(isNull(...higher), [
+      when(i64.eqz(get(d0)), [store(ZERO, ZERO, ZERO, ZERO), leave()]),
+      when(isNull(r[1], r[2], r[3]), [store(i64.divU(get(r[0]), get(d0)), ZERO, ZERO, ZERO), leave()]),
+      when(i64.eqz(i64.and(get(d0), less(get(d0)))), [
+        set(shift, i64.ctz(get(d0))),
+        [shiftRight(r, shift, t), store(...r.map(get)), leave()],
       ]),
-      subtract(null, r, d, borrow, [t, first]),
-      when(i64.ne(get(borrow), ZERO), [store(ZERO, ZERO, ZERO, ZERO), leave()]),
-      normalise(operands, t, [
-        set(shift, i64.sub(i64.const(255), get(shift))),
-        [shiftRight(r, shift, t), store(...r.map(get))],
-      ]),
-      set(top, get(a)),
-      divideLong(operands, locals, reciprocalOfTwo, scratch),
-      [loadLimbs(r, quotient), store(...r.map(get))],
-    ];
-  });
+      [set(t, call(byLimb, get(a), WORD_LIMBS, get(d0), get(to))), leave()],
+    ]),
+    subtract(null, r, d, borrow, [t, first]),
+    when(i64.ne(get(borrow), ZERO), [store(ZERO, ZERO, ZERO, ZERO), leave()]),
+    normalise(operands, t, [
+      set(shift, i64.sub(i64.const(255), get(shift))),
+      [shiftRight(r, shift, t), store(...r.map(get))],
+    ]),
+    set(top, get(a)),
+    divideLong(operands, func, reciprocalOfTwo, scratch),
+    [loadLimbs(r, quotient), store(...r.map(get))],
+  ]);
 }
 
 function emitReduce(module: ModuleBuilder, { byLimb, reciprocalOfTwo, scratch }: Parts): Func {
-  return module.func([I32, I32, I32, I32], [], (locals, a = 0, limbs = 1, b = 2, to = 3) => {
-    const operands = operandsOf(locals, a);
-    const { d, r, shift, top } = operands;
-    const [t, borrow, first] = [newLimb(locals), newLimb(locals), newLimb(locals)];
-    const [d0, ...higher] = d;
-    const store = (values: readonly Code[]): Code => storeLimbs(to, values);
-    const storeLimb = (value: Code): Code => store([value, ZERO, ZERO, ZERO]);
-    const isWord = i32.eq(get(limbs), WORD_LIMBS);
-    return [
-      [loadLimbs(r, a), loadLimbs(d, b)],
-      when(isNull(...higher), [
-        when(i64.eqz(get(d0)), [storeLimb(ZERO), leave()]),
-        when(i32.and(isWord, isNull(r[1], r[2], r[3])), [storeLimb(i64.remU(get(r[0]), get(d0))), leave()]),
-        when(i64.eqz(i64.and(get(d0), less(get(d0)))), [
-          storeLimb(i64.and(get(r[0]), less(get(d0)))),
-          leave(),
-        ]),
-        [storeLimb(call(byLimb, get(a), get(limbs), get(d0), i32.const(scratch))), leave()],
-      ]),
-      when(isWord, [
-        subtract(null, r, d, borrow, [t, first]),
-        when(i64.ne(get(borrow), ZERO), [store(r.map(get)), leave()]),
-      ]),
-      normalise(operands, t, [
-        // The bits below the only one of the divisor: its number is 255 - shift.
-        d.map((limb) => set(limb, i64.const(-1))),
-        set(shift, i64.add(get(shift), ONE)),
-        shiftRight(d, shift, t),
-        store(d.map((limb, i) => i64.and(get(limb), get(r[i]!)))),
-      ]),
-      set(top, i32.add(get(a), i32.mul(i32.sub(get(limbs), WORD_LIMBS), i32.const(LIMB_BYTES)))),
-      loadLimbs(r, top),
-      divideLong(operands, locals, reciprocalOfTwo, scratch),
-      [shiftRight(r, shift, t), store(r.map(get))],
-    ];
-  });
+  const func = module.begin([I32, I32, I32, I32], []);
+  const [a, limbs, b, to] = func.params;
+  const operands = operandsOf(func, a);
+  const { d, r, shift, top } = operands;
+  const [t, borrow, first] = [newLimb(func), newLimb(func), newLimb(func)];
+  const [d0, ...higher] = d;
+  const store = (values: readonly Code[]): Code => storeLimbs(to, values);
+  const storeLimb = (value: Code): Code => store([value, ZERO, ZERO, ZERO]);
+  const isWord = i32.eq(get(limbs), WORD_LIMBS);
+  return func.end([
+    [loadLimbs(r, a), loadLimbs(d, b)],
+    when(isNull(...higher), [
+      when(i64.eqz(get(d0)), [storeLimb(ZERO), leave()]),
+      when(i32.and(isWord, isNull(r[1], r[2], r[3])), [storeLimb(i64.remU(get(r[0]), get(d0))), leave()]),
+      when(i64.eqz(i64.and(get(d0), less(get(d0)))), [storeLimb(i64.and(get(r[0]), less(get(d0)))), leave()]),
+      [storeLimb(call(byLimb, get(a), get(limbs), get(d0), i32.const(scratch))), leave()],
+    ]),
+    when(isWord, [
+      subtract(null, r, d, borrow, [t, first]),
+      when(i64.ne(get(borrow), ZERO), [store(r.map(get)), leave()]),
+    ]),
+    normalise(operands, t, [
+      // The bits below the only one of the divisor: its number is 255 - shift.
+      d.map((limb) => set(limb, i64.const(-1))),
+      set(shift, i64.add(get(shift), ONE)),
+      shiftRight(d, shift, t),
+      store(d.map((limb, i) => i64.and(get(limb), get(r[i]!)))),
+    ]),
+    set(top, i32.add(get(a), i32.mul(i32.sub(get(limbs), WORD_LIMBS), i32.const(LIMB_BYTES)))),
+    loadLimbs(r, top),
+    divideLong(operands, func, reciprocalOfTwo, scratch),
+    [shiftRight(r, shift, t), store(r.map(get))],
+  ]);
 }
 
 /** floor((2^512 - 1) / d) - 2^256, which is the quotient of 2^512 - 1 - 2^256 d. */
 function emitReciprocalOfWord(module: ModuleBuilder, { reciprocalOfTwo, scratch }: Parts): Func {
-  return module.func([I32, I32, I32], [], (locals, divisor = 0, a = 1, to = 2) => {
-    const operands = operandsOf(locals, a);
-    const { d, r, top, quotient } = operands;
-    const ones = i64.const(-1);
-    return [
-      loadLimbs(d, divisor),
-      r.map((limb, i) => set(limb, i64.xor(get(d[i]!), ones))),
-      storeLimbs(a, [ones, ones, ones, ones, ...r.map(get)]),
-      set(top, i32.add(get(a), i32.const(4 * LIMB_BYTES))),
-      divideLong(operands, locals, reciprocalOfTwo, scratch),
-      [loadLimbs(r, quotient), storeLimbs(to, r.map(get))],
-    ];
-  });
+  const func = module.begin([I32, I32, I32], []);
+  const [divisor, a, to] = func.params;
+  const operands = operandsOf(func, a);
+  const { d, r, top, quotient } = operands;
+  const ones = i64.const(-1);
+  return func.end([
+    loadLimbs(d, divisor),
+    r.map((limb, i) => set(limb, i64.xor(get(d[i]!), ones))),
+    storeLimbs(a, [ones, ones, ones, ones, ...r.map(get)]),
+    set(top, i32.add(get(a), i32.const(4 * LIMB_BYTES))),
+    divideLong(operands, func, reciprocalOfTwo, scratch),
+    [loadLimbs(r, quotient), storeLimbs(to, r.map(get))],
+  ]);
 }

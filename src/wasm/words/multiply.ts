@@ -54,36 +54,36 @@ export function squareRows(product: Limbs, xs: readonly Split[], temps: RowTemps
 }
 
 export function emitMul(module: ModuleBuilder): Func {
-  return module.func([ValueType.I32], [], (locals, sp = 0) => {
-    const [a, b, product] = [newLimbs(locals), newLimbs(locals), newLimbs(locals)];
-    const [as, bs] = [a, b].map((limbs) => limbs.map((limb) => newSplit(locals, limb)));
-    const temps = newRowTemps(locals);
-    const store = storeLimbs(sp, product.map(get), WORD_BYTES);
-    const rowOf = (x: Split, ys: readonly Split[]): Code => [
-      ys.map(split),
-      multiplyRow(product, x, ys, 0, true, temps),
-      store,
-      leave(),
-    ];
-    const [a0, b0] = [as![0]!, bs![0]!];
-    return [
-      loadLimbs(a, sp),
-      loadLimbs(b, sp, WORD_BYTES),
-      when(isNull(...a.slice(1)), [
-        split(a0),
-        when(isNull(...b.slice(1)), [
-          split(b0),
-          multiplyRow(product.slice(0, 2), a0, [b0], 0, true, temps),
-          storeLimbs(sp, [get(product[0]), get(product[1]), ZERO, ZERO], WORD_BYTES),
-          leave(),
-        ]),
-        rowOf(a0, bs!),
+  const func = module.begin([ValueType.I32], []);
+  const [sp] = func.params;
+  const [a, b, product] = [newLimbs(func), newLimbs(func), newLimbs(func)];
+  const [as, bs] = [a, b].map((limbs) => limbs.map((limb) => newSplit(func, limb)));
+  const temps = newRowTemps(func);
+  const store = storeLimbs(sp, product.map(get), WORD_BYTES);
+  const rowOf = (x: Split, ys: readonly Split[]): Code => [
+    ys.map(split),
+    multiplyRow(product, x, ys, 0, true, temps),
+    store,
+    leave(),
+  ];
+  const [a0, b0] = [as![0]!, bs![0]!];
+  return func.end([
+    loadLimbs(a, sp),
+    loadLimbs(b, sp, WORD_BYTES),
+    when(isNull(...a.slice(1)), [
+      split(a0),
+      when(isNull(...b.slice(1)), [
+        split(b0),
+        multiplyRow(product.slice(0, 2), a0, [b0], 0, true, temps),
+        storeLimbs(sp, [get(product[0]), get(product[1]), ZERO, ZERO], WORD_BYTES),
+        leave(),
       ]),
-      when(isNull(...b.slice(1)), [split(b0), rowOf(b0, as!)]),
-      as!.slice(0, 3).map(split),
-      bs!.slice(0, 3).map(split),
-      multiplyRows(product, as!, bs!, temps),
-      store,
-    ];
-  });
+      rowOf(a0, bs!),
+    ]),
+    when(isNull(...b.slice(1)), [split(b0), rowOf(b0, as!)]),
+    as!.slice(0, 3).map(split),
+    bs!.slice(0, 3).map(split),
+    multiplyRows(product, as!, bs!, temps),
+    store,
+  ]);
 }

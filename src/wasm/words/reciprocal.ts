@@ -69,52 +69,52 @@ function reciprocal(v: number, d: number, locals: Locals): Code {
 /** (d): the reciprocal of one limb. */
 export function emitReciprocal(module: ModuleBuilder): Func {
   const [divisor, known] = [module.global(I64), module.global(I64)];
-  return module.func([I64], [I64], (locals, d = 0) => {
-    const v = newLimb(locals);
-    return [
-      when(i64.eq(get(d), getGlobal(divisor)), leave(getGlobal(known))),
-      reciprocal(v, d, locals),
-      setGlobal(divisor, get(d)),
-      setGlobal(known, get(v)),
-      get(v),
-    ];
-  });
+  const func = module.begin([I64], [I64]);
+  const [d] = func.params;
+  const v = newLimb(func);
+  return func.end([
+    when(i64.eq(get(d), getGlobal(divisor)), leave(getGlobal(known))),
+    reciprocal(v, d, func),
+    setGlobal(divisor, get(d)),
+    setGlobal(known, get(v)),
+    get(v),
+  ]);
 }
 
 /** (d1, d0): the reciprocal of two limbs, floor((2^192 - 1) / (2^64 d1 + d0)) - 2^64. */
 export function emitReciprocalOfTwo(module: ModuleBuilder): Func {
   const [upper, lower, known] = [module.global(I64), module.global(I64), module.global(I64)];
-  return module.func([I64, I64], [I64], (locals, d1 = 0, d0 = 1) => {
-    const [p, high, low, t] = [newLimb(locals), newLimb(locals), newLimb(locals), newLimb(locals)];
-    const [vs, ds] = [newSplit(locals), newSplit(locals, d0)];
-    const v = vs.whole;
-    const decrement = set(v, i64.sub(get(v), ONE));
-    const less = (limb: number): Code => set(p, i64.sub(get(p), get(limb)));
-    return [
+  const func = module.begin([I64, I64], [I64]);
+  const [d1, d0] = func.params;
+  const [p, high, low, t] = [newLimb(func), newLimb(func), newLimb(func), newLimb(func)];
+  const [vs, ds] = [newSplit(func), newSplit(func, d0)];
+  const v = vs.whole;
+  const decrement = set(v, i64.sub(get(v), ONE));
+  const less = (limb: number): Code => set(p, i64.sub(get(p), get(limb)));
+  return func.end([
+    when(
+      i32.and(i64.eq(get(d1), getGlobal(upper)), i64.eq(get(d0), getGlobal(lower))),
+      leave(getGlobal(known)),
+    ),
+    reciprocal(v, d1, func),
+    set(p, i64.add(i64.mul(get(d1), get(v)), get(d0))),
+    when(i64.ltU(get(p), get(d0)), [
+      decrement,
+      when(i64.geU(get(p), get(d1)), [decrement, less(d1)]),
+      less(d1),
+    ]),
+    [split(vs), split(ds), multiplyAdd([high, low, t], vs, ds)],
+    set(p, i64.add(get(p), get(high))),
+    when(i64.ltU(get(p), get(high)), [
+      decrement,
       when(
-        i32.and(i64.eq(get(d1), getGlobal(upper)), i64.eq(get(d0), getGlobal(lower))),
-        leave(getGlobal(known)),
+        i32.or(i64.gtU(get(p), get(d1)), i32.and(i64.eq(get(p), get(d1)), i64.geU(get(low), get(d0)))),
+        decrement,
       ),
-      reciprocal(v, d1, locals),
-      set(p, i64.add(i64.mul(get(d1), get(v)), get(d0))),
-      when(i64.ltU(get(p), get(d0)), [
-        decrement,
-        when(i64.geU(get(p), get(d1)), [decrement, less(d1)]),
-        less(d1),
-      ]),
-      [split(vs), split(ds), multiplyAdd([high, low, t], vs, ds)],
-      set(p, i64.add(get(p), get(high))),
-      when(i64.ltU(get(p), get(high)), [
-        decrement,
-        when(
-          i32.or(i64.gtU(get(p), get(d1)), i32.and(i64.eq(get(p), get(d1)), i64.geU(get(low), get(d0)))),
-          decrement,
-        ),
-      ]),
-      setGlobal(upper, get(d1)),
-      setGlobal(lower, get(d0)),
-      setGlobal(known, get(v)),
-      get(v),
-    ];
-  });
+    ]),
+    setGlobal(upper, get(d1)),
+    setGlobal(lower, get(d0)),
+    setGlobal(known, get(v)),
+    get(v),
+  ]);
 }

@@ -55,27 +55,29 @@ export const shr: Template = shifting(false, shiftRight);
 export const sar: Template = shifting(true, shiftRight);
 
 export function emitByte(module: ModuleBuilder): Func {
-  return module.func([ValueType.I32], [], (locals, sp = 0) => {
-    const [index, byte] = [newLimb(locals), newLimb(locals)];
-    return [
-      when(
-        isTopBelow(WORD_BYTES, index, sp),
-        // Byte 0 is the highest.
-        set(
-          byte,
-          i64.load8u(i32.add(get(sp), i32.wrap(i64.xor(get(index), i64.const(WORD_BYTES - 1)))), WORD_BYTES),
-        ),
+  const func = module.begin([ValueType.I32], []);
+  const [sp] = func.params;
+  const [index, byte] = [newLimb(func), newLimb(func)];
+  return func.end([
+    when(
+      isTopBelow(WORD_BYTES, index, sp),
+      // Byte 0 is the highest.
+      set(
+        byte,
+        i64.load8u(i32.add(get(sp), i32.wrap(i64.xor(get(index), i64.const(WORD_BYTES - 1)))), WORD_BYTES),
       ),
-      storeLimbs(sp, [get(byte), ZERO, ZERO, ZERO], WORD_BYTES),
-    ];
-  });
+    ),
+    storeLimbs(sp, [get(byte), ZERO, ZERO, ZERO], WORD_BYTES),
+  ]);
 }
 
 export function emitSignextend(module: ModuleBuilder): Func {
-  return module.func([ValueType.I32], [], (locals, sp = 0) => {
-    const [index, count, limb, fill] = [newLimb(locals), newLimb(locals), newLimb(locals), newLimb(locals)];
-    const place = locals.local(ValueType.I32);
-    return when(isTopBelow(WORD_BYTES - 1, index, sp), [
+  const func = module.begin([ValueType.I32], []);
+  const [sp] = func.params;
+  const [index, count, limb, fill] = [newLimb(func), newLimb(func), newLimb(func), newLimb(func)];
+  const place = func.local(ValueType.I32);
+  return func.end(
+    when(isTopBelow(WORD_BYTES - 1, index, sp), [
       // The limb with the sign, in its place; those below it stay as they are.
       set(place, i32.add(get(sp), i32.wrap(i64.and(get(index), i64.const(-LIMB_BYTES))))),
       set(count, i64.shl(i64.xor(get(index), i64.const(LIMB_BYTES - 1)), i64.const(3))),
@@ -88,20 +90,20 @@ export function emitSignextend(module: ModuleBuilder): Func {
           i64.store(get(sp), get(fill), WORD_BYTES + LIMB_BYTES * i),
         ),
       ),
-    ]);
-  });
+    ]),
+  );
 }
 
 export function emitClz(module: ModuleBuilder): Func {
-  return module.func([ValueType.I32], [], (locals, sp = 0) => {
-    const word = newLimbs(locals);
-    const count = newLimb(locals);
-    return [
-      loadLimbs(word, sp),
-      set(count, leadingZeros(word)),
-      storeLimbs(sp, [get(count), ZERO, ZERO, ZERO]),
-    ];
-  });
+  const func = module.begin([ValueType.I32], []);
+  const [sp] = func.params;
+  const word = newLimbs(func);
+  const count = newLimb(func);
+  return func.end([
+    loadLimbs(word, sp),
+    set(count, leadingZeros(word)),
+    storeLimbs(sp, [get(count), ZERO, ZERO, ZERO]),
+  ]);
 }
 
 /** From 0 to 256. */

@@ -20,8 +20,11 @@ const remainder =
   (a, b, to) =>
     call(reduce, a, i32.const(4), b, to);
 
-const emitUnsigned = (module: ModuleBuilder, operation: Operation): Func =>
-  module.func([I32], [], (_, sp = 0) => operation(get(sp), secondOf(sp), secondOf(sp)));
+function emitUnsigned(module: ModuleBuilder, operation: Operation): Func {
+  const func = module.begin([I32], []);
+  const [sp] = func.params;
+  return func.end(operation(get(sp), secondOf(sp), secondOf(sp)));
+}
 
 export const emitDiv = (module: ModuleBuilder, division: Division): Func =>
   emitUnsigned(module, quotient(division));
@@ -42,34 +45,35 @@ const negateIf = (sign: number, word: Limbs, carry: number): Code => [
  * @param scratch address of 64 bytes
  * @param signOf the result's, from those of the operands
  */
-const emitSigned = (
+function emitSigned(
   module: ModuleBuilder,
   operation: Operation,
   scratch: number,
   signOf: (a: Code, b: Code) => Code,
-): Func =>
-  module.func([I32], [], (locals, sp = 0) => {
-    const word = newLimbs(locals);
-    const [a, b, carry] = [newLimb(locals), newLimb(locals), newLimb(locals)];
-    const place = locals.local(I32);
-    const magnitude = (sign: number, offset: number): Code => [
-      set(sign, i64.shrS(get(sign), i64.const(63))),
-      loadLimbs(word, sp, offset),
-      negateIf(sign, word, carry),
-      storeLimbs(place, word.map(get), offset),
-    ];
-    return [
-      set(a, i64.load(get(sp), WORD_BYTES - 8)),
-      set(b, i64.load(get(sp), 2 * WORD_BYTES - 8)),
-      when(i64.geS(i64.or(get(a), get(b)), ZERO), [operation(get(sp), secondOf(sp), secondOf(sp)), leave()]),
-      set(place, i32.const(scratch)),
-      [magnitude(a, 0), magnitude(b, WORD_BYTES)],
-      operation(get(place), secondOf(place), secondOf(sp)),
-      set(a, signOf(get(a), get(b))),
-      [loadLimbs(word, sp, WORD_BYTES), negateIf(a, word, carry)],
-      storeLimbs(sp, word.map(get), WORD_BYTES),
-    ];
-  });
+): Func {
+  const func = module.begin([I32], []);
+  const [sp] = func.params;
+  const word = newLimbs(func);
+  const [a, b, carry] = [newLimb(func), newLimb(func), newLimb(func)];
+  const place = func.local(I32);
+  const magnitude = (sign: number, offset: number): Code => [
+    set(sign, i64.shrS(get(sign), i64.const(63))),
+    loadLimbs(word, sp, offset),
+    negateIf(sign, word, carry),
+    storeLimbs(place, word.map(get), offset),
+  ];
+  return func.end([
+    set(a, i64.load(get(sp), WORD_BYTES - 8)),
+    set(b, i64.load(get(sp), 2 * WORD_BYTES - 8)),
+    when(i64.geS(i64.or(get(a), get(b)), ZERO), [operation(get(sp), secondOf(sp), secondOf(sp)), leave()]),
+    set(place, i32.const(scratch)),
+    [magnitude(a, 0), magnitude(b, WORD_BYTES)],
+    operation(get(place), secondOf(place), secondOf(sp)),
+    set(a, signOf(get(a), get(b))),
+    [loadLimbs(word, sp, WORD_BYTES), negateIf(a, word, carry)],
+    storeLimbs(sp, word.map(get), WORD_BYTES),
+  ]);
+}
 
 export const emitSdiv = (module: ModuleBuilder, division: Division, scratch: number): Func =>
   emitSigned(module, quotient(division), scratch, i64.xor);
