@@ -4,6 +4,22 @@ export type { EngineChoice } from './evm/engine-choice.ts';
 export type { AbiValue } from './executor/abi.ts';
 export type { AccountView, AsyncEvm, Evm, Operations } from './executor/api.ts';
 export { createEvm, type EvmOptions } from './executor/create-evm.ts';
+export type {
+  Breakpoint,
+  DebugEnd,
+  DebugFrame,
+  Debugger,
+  DebugInstruction,
+  DebugOptions,
+  DebugRequest,
+  DebugSlot,
+  DebugSource,
+  DebugState,
+  DebugTransientSlot,
+  MoveLimits,
+  SetBreakpoint,
+  StopReason,
+} from './executor/debug/api.ts';
 export { decodeTransaction } from './executor/decode.ts';
 export type { AccessListResult, GasEstimate } from './executor/estimate.ts';
 export type { DecodedEvent } from './executor/events.ts';
@@ -53,7 +69,7 @@ export { HALT_WORDS, Halt } from './machine/halt.ts';
 export type { BlockEnv, Host, Log, Slot, TxEnv } from './machine/host.ts';
 export type { Memory } from './machine/memory.ts';
 export { type Message, MessageKind } from './machine/message.ts';
-export type { FrameEnd, Tracer } from './machine/tracer.ts';
+export type { FrameEnd, RunEnd, RunStart, Tracer } from './machine/tracer.ts';
 export { type Address, addressToHex } from './primitives/address.ts';
 export { bytesToHex, type Hex, hexToBytes } from './primitives/bytes.ts';
 export { ErbiumError, type ErrorCode } from './primitives/errors.ts';

@@ -23,7 +23,12 @@ export async function openTracer(
   const { eip3155Tracer } = await import('../tracers/eip3155.ts');
   const memory = traceMemory ?? false;
   const returnData = traceReturnData ?? false;
-  return eip3155Tracer({ write: writeAll, memory, returnData, opcodes: extensionNames(precompiles) });
+  return eip3155Tracer({
+    write: (chunk) => writeAll(chunk),
+    memory,
+    returnData,
+    opcodes: extensionNames(precompiles),
+  });
 }
 
 /** A tracer for the cases of fixtures, and what to do after each case: its state root follows its trace. */
@@ -39,11 +44,11 @@ export async function openCaseTracer(
 }
 
 /** Written at once: a trace can be far longer than what a stream should hold back. */
-function writeAll(text: string | Uint8Array): void {
+export function writeAll(text: string | Uint8Array, file: number = STANDARD_ERROR): void {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   for (let at = 0; at < bytes.length; ) {
     try {
-      at += writeSync(STANDARD_ERROR, bytes, at);
+      at += writeSync(file, bytes, at);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       // A reader that has seen enough, such as `head`, is no failure.

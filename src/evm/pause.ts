@@ -8,8 +8,8 @@ import type { Context } from './context.ts';
 import type { MessageResult } from './result.ts';
 import { Execution } from './run.ts';
 
-/** Takes true to stop, false to go on. */
-export type Paused<T> = Generator<undefined, T, boolean>;
+/** Takes true to stop, false to go on. Yields what has paused, for a debugger to look into. */
+export type Paused<T> = Generator<Execution, T, boolean>;
 
 /** A message as such work. */
 export function* running(context: Context, message: Message): Paused<MessageResult> {
@@ -17,7 +17,7 @@ export function* running(context: Context, message: Message): Paused<MessageResu
   for (;;) {
     const result = execution.advance();
     if (result !== null) return result;
-    if (yield) return execution.abandon();
+    if (yield execution) return execution.abandon();
   }
 }
 

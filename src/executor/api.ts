@@ -5,6 +5,7 @@ import type { BlockEnv } from '../machine/host.ts';
 import type { Hex } from '../primitives/bytes.ts';
 import type { AddressInput, BytesInput, WordInput } from '../primitives/input.ts';
 import type { OverlayState } from '../state/overlay.ts';
+import type { Debugger, DebugOptions, DebugRequest } from './debug/api.ts';
 import type { AccessListResult, GasEstimate } from './estimate.ts';
 import type { SystemCallOptions, TransactionInput } from './operations.ts';
 import type { EvmResult, Rejected, TransactResult } from './outcome.ts';
@@ -75,6 +76,12 @@ export interface Evm extends Operations {
   readonly state: OverlayState;
   readonly block: BlockEnv;
   readonly async: AsyncEvm;
+  /**
+   * A debugger that leads a transaction, or a call, forwards and backwards. It starts from the state as it is now and
+   * changes nothing in it. Over a state that has to be fetched, what the run needs is fetched first.
+   * @throws ErbiumError as the operation itself does; a transaction that is invalid is a result
+   */
+  debug(request: DebugRequest, options?: DebugOptions): Promise<Debugger>;
   /** Changes fields of the block for all that follows. */
   setBlock(fields: BlockInput): void;
   /** Changes an account; what the patch leaves out stays. */

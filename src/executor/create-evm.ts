@@ -108,6 +108,7 @@ export function createEvm(options: EvmOptions = {}): Evm {
   };
   return evmOf({
     machine: createMachine(crypto === undefined ? own : { ...own, crypto }),
+    machineOptions: own,
     state: options.state ?? new MemoryState(),
     block: Object.freeze({ ...block, chainId }),
     checks: { ...ALL_CHECKS, ...checks },
@@ -172,7 +173,7 @@ function checkOptions(options: EvmOptions): void {
       demand(typeof value === 'boolean', `checks.${name}`, 'true or false');
     }
   }
-  for (const hook of ['enter', 'resume', 'step', 'stepEnd', 'exit'] as const) {
+  for (const hook of ['begin', 'enter', 'resume', 'step', 'stepEnd', 'exit', 'end'] as const) {
     const isHook = tracer?.[hook] === undefined || typeof tracer[hook] === 'function';
     demand(isHook, `tracer.${hook}`, 'a function');
   }

@@ -3,7 +3,7 @@
  * because `transact` needs the executor, which lies above that room.
  */
 
-import type { Machine } from '../evm/context.ts';
+import type { Machine, MachineOptions } from '../evm/context.ts';
 import { finish } from '../evm/pause.ts';
 import type { StepBudget } from '../interpreter/traced.ts';
 import type { BlockEnv } from '../machine/host.ts';
@@ -47,6 +47,8 @@ import type { Checks } from './validate.ts';
 /** What `createEvm` has made of its options. */
 export interface EvmParts {
   readonly machine: Machine;
+  /** Of which it was made, its cryptography aside. */
+  readonly machineOptions: Omit<MachineOptions, 'crypto'>;
   readonly state: StateReader;
   readonly block: BlockEnv;
   readonly checks: Checks;
@@ -229,6 +231,15 @@ export function evmOf(parts: EvmParts): Evm {
     get block() {
       return block;
     },
+    async debug(request, options = {}) {
+      // As it is now, whatever becomes of the state and of what was passed while the debugger is fetched.
+      const now = { ...parts, block, state: new OverlayState(base) };
+      now.state.apply(state.diff());
+      const before = commits;
+      const [asked, chosen] = [copyOf(request), copyOf(options)] as [typeof request, typeof options];
+      const { openDebugger } = await import('./debug/open.ts');
+      return openDebugger(now, asked, chosen, () => commits === before);
+    },
     async: asyncOperations((options, plan, named, isChanging) => {
       // The block is that of now, also where the operation has to wait for others.
       const at = block;
@@ -333,7 +344,7 @@ function unlessAstray<T>(isAstray: () => boolean, work: () => T): T | null {
 }
 
 /** A reader of a state that is remote, also below changes over it, whose misses are its own; null for any other. */
-function viewOf(reader: StateReader): { reader: StateReader; remote: RemoteReader } | null {
+export function viewOf(reader: StateReader): { reader: StateReader; remote: RemoteReader } | null {
   if (isRemote(reader)) {
     const remote = reader.view();
     return { reader: remote, remote };
@@ -351,7 +362,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0
  * @returns null where it may not
  */
 async function givingWay<T>(
-  advance: (stop: boolean) => IteratorResult<undefined, T> | null,
+  advance: (stop: boolean) => IteratorResult<unknown, T> | null,
   guard: Guard,
   pause: () => Promise<boolean>,
 ): Promise<T | null> {
@@ -364,7 +375,7 @@ async function givingWay<T>(
 }
 
 /** Items that calls and transactions name themselves, so that they come with the first batch. */
-function itemsOf(named: readonly unknown[]): StateItems {
+export function itemsOf(named: readonly unknown[]): StateItems {
   const accounts: Address[] = [];
   const slots: (readonly [Address, bigint])[] = [];
   for (const item of named) {

@@ -11,13 +11,14 @@ import type { Rules } from '../forks/rules.ts';
 import { type Halt, isHostLimit } from '../machine/halt.ts';
 import type { BlockEnv } from '../machine/host.ts';
 import { MessageKind } from '../machine/message.ts';
+import type { RunStart } from '../machine/tracer.ts';
 import { type Address, createAddress } from '../primitives/address.ts';
 import type { StateDiff } from '../state/diff.ts';
 import type { LogRecord, World } from '../state/world.ts';
 import { authorize } from './authorize.ts';
 import { blobGas, type IntrinsicGas, intrinsicGas } from './intrinsic.ts';
 import { type Invalid, isInvalid } from './reasons.ts';
-import { recoverSender } from './sender.ts';
+import { recoverAuthority, recoverSender } from './sender.ts';
 import type { Transaction, UnsignedTransaction } from './transaction.ts';
 import { ALL_CHECKS, type Checks, mostSpent, validateTransaction } from './validate.ts';
 
@@ -69,6 +70,7 @@ export function* executing(
   const { world } = context.host;
   const verdict = validateTransaction(given, sender, rules, block, world, checks);
   if (verdict !== null) return verdict;
+  machine.tracer?.begin?.(startOf(context, given, sender));
   const tx = checks.nonce ? given : { ...given, nonce: world.account(sender).nonce };
   if (!checks.balance) lend(world, sender, mostSpent(tx));
 
@@ -82,6 +84,7 @@ export function* executing(
   const { halt, output, created } = result;
   if (isHostLimit(halt)) {
     const gasUsed = tx.gasLimit - result.gasLeft;
+    machine.tracer?.end?.({ gasUsed });
     const changes = { gasUsed, gasRefunded: 0n, logs: [], diff: new Map() };
     return { ...changes, halt, output, created, sender, gasPrice, world };
   }
@@ -89,9 +92,18 @@ export function* executing(
   world.addBalance(sender, (tx.gasLimit - gas.used) * gasPrice);
   payCoinbase(world, block, gas.used, gasPrice);
   const [gasUsed, gasRefunded] = [gas.used, gas.refunded];
+  machine.tracer?.end?.({ gasUsed });
   const { logs } = world;
   const diff = world.diff(rules.clearEmptyAccounts);
   return { sender, halt, output, gasUsed, gasRefunded, logs, created, diff, gasPrice, world };
+}
+
+/** For a tracer. */
+function startOf({ host, rules, crypto }: Context, tx: UnsignedTransaction, from: Address): RunStart {
+  const authorities = tx.authorizations
+    .map((authorization) => recoverAuthority(authorization, crypto))
+    .filter((authority) => authority !== null);
+  return { host, rules, from, to: tx.to, gas: tx.gasLimit, authorities };
 }
 
 /** Gives an account what it lacks. */

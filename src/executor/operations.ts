@@ -95,9 +95,11 @@ function* message(env: Environment, input: MessageInput, { to, isStatic }: Targe
   const { from, origin, gasPrice, blobHashes, value, gas } = input;
   demand(typeof isStatic === 'boolean', 'isStatic', 'true or false');
   demand(!isStatic || value === 0n, 'value', '0 for a static call');
-  const { rules } = env.machine;
+  const { rules, tracer } = env.machine;
   const context = openContext(surroundings(env), { origin, gasPrice, blobHashes });
-  const { world } = context.host;
+  const { host } = context;
+  const { world } = host;
+  tracer?.begin?.({ host, rules, from, to, gas, authorities: [] });
   if (!env.checks.balance) lend(world, from, value);
   warmUp(context, from, to, input.accessList);
   const address = to ?? createAddress(from, world.account(from).nonce);
@@ -118,6 +120,7 @@ function* message(env: Environment, input: MessageInput, { to, isStatic }: Targe
   const diff: StateDiff = succeeded ? world.diff(rules.clearEmptyAccounts) : new Map();
   const refund = succeeded ? BigInt(world.refund) : 0n;
   const logs = succeeded ? world.logs : [];
+  tracer?.end?.({ gasUsed: gas - result.gasLeft });
   return { value: messageResult(result, gas - result.gasLeft, refund, logs, diff, env), keep: diff };
 }
 

@@ -14,15 +14,9 @@ import { Halt } from '../machine/halt.ts';
 import type { Message } from '../machine/message.ts';
 import type { FrameEnd, Tracer } from '../machine/tracer.ts';
 import { bytesToHexDigits, EMPTY_BYTES } from '../primitives/bytes.ts';
+import { faultOf } from './fault.ts';
 import { type Piece, TextBuffer } from './text-buffer.ts';
-import {
-  CALLS,
-  faultWords,
-  OUT_OF_GAS_IN_PARTS,
-  PRICED_WRITES,
-  precompileWords,
-  TRACE_WORDS,
-} from './words.ts';
+import { precompileWords, TRACE_WORDS } from './words.ts';
 
 /** What a trace shows and where it goes. */
 export interface Eip3155Options {
@@ -42,7 +36,7 @@ export interface Eip3155Options {
 }
 
 /** A tracer that holds back some of its output until `flush`. */
-export interface Eip3155Tracer extends Required<Tracer> {
+export interface Eip3155Tracer extends Required<Omit<Tracer, 'begin' | 'end'>> {
   /** Writes what is still held back; to be called when a transaction has ended. */
   flush(): void;
 }
@@ -51,7 +45,6 @@ const PUSH1 = 0x60;
 const DUP1 = 0x80;
 const SWAP1 = 0x90;
 const LOG0 = 0xa0;
-const SELFDESTRUCT = 0xff;
 
 const DEPTH_ROOM = 96;
 
@@ -60,26 +53,6 @@ interface Named {
   readonly name: string;
   readonly tail: Piece;
 }
-
-/** What is found out while an instruction runs: its line comes once without and once with the error. */
-const RUNS_INTO: ReadonlySet<Halt> = new Set([
-  Halt.Revert,
-  Halt.UndefinedOpcode,
-  Halt.Invalid,
-  Halt.BadJump,
-  Halt.ReturnDataOutOfBounds,
-]);
-
-/** Failures that leave no more charged than the base. */
-const UNPRICED: ReadonlySet<Halt> = new Set([
-  Halt.StackUnderflow,
-  Halt.StackOverflow,
-  Halt.GasOverflow,
-  Halt.MemoryOverflow,
-  Halt.SstoreSentry,
-  Halt.InitCodeTooLarge,
-  Halt.StaticViolation,
-]);
 
 /** A tracer that writes EIP-3155 lines. */
 export const eip3155Tracer = (options: Eip3155Options): Eip3155Tracer => new LineTracer(options);
@@ -231,25 +204,20 @@ class LineTracer implements Eip3155Tracer {
 
   /** A step that ends its frame. */
   private lastStep(frame: Frame, opcode: number, pc: number, gas: number, cost: number, halt: Halt): void {
-    const base = this.table.gas[opcode]!;
-    // From delegations on, the price of a call is taken in parts, and the first that fails ends it.
-    const inParts = halt === Halt.OutOfGas && frame.rules.delegation && CALLS.has(opcode) && gas >= base;
-    const words = inParts
-      ? OUT_OF_GAS_IN_PARTS
-      : faultWords(halt, frame, opcode, this.names[opcode]!, this.sp, this.table);
+    const fault = faultOf(frame, opcode, this.names[opcode]!, this.sp, gas, halt, this.table);
+    const { words } = fault;
     this.fault = words;
     if (words === '') {
       this.returned = frame.output;
       this.line(opcode, pc, gas, cost, '');
       return;
     }
-    const forbidden = halt === Halt.StaticViolation && !PRICED_WRITES.has(opcode);
     let shown = cost;
-    if (inParts || UNPRICED.has(halt)) {
-      shown = forbidden ? base : this.constantGas(opcode, frame.rules);
+    if (fault.cost !== null) {
+      shown = fault.cost;
       this.exactCost = null;
     }
-    if (!forbidden && !RUNS_INTO.has(halt)) {
+    if (!fault.isLate) {
       this.line(opcode, pc, gas, shown, words);
       return;
     }
@@ -260,13 +228,6 @@ class LineTracer implements Eip3155Tracer {
     this.returnData = EMPTY_BYTES;
     this.sp = Math.min(frame.sp, this.sp);
     this.line(opcode, pc, gas, shown, words);
-  }
-
-  /** The part of the price that is charged first and depends on nothing; 0 where geth charges all in one. */
-  private constantGas(opcode: number, rules: Rules): number {
-    if ((this.table.rows[opcode]?.flags ?? 0) & Flag.ONE_PRICE) return 0;
-    if (opcode === SELFDESTRUCT && !rules.accessLists) return 0;
-    return this.table.gas[opcode]!;
   }
 
   /** A line with whatever it may have. */

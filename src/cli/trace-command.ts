@@ -1,0 +1,68 @@
+/** The line of `erbium trace`. What it does is in `trace-run.ts`, loaded when it is asked for. */
+
+import { type Command, InvalidArgumentError } from 'commander';
+
+const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
+
+const milliseconds = (text: string): number => {
+  const value = Number(text);
+  // What a timer of Node waits at most.
+  if (/^[0-9]+$/.test(text) && value < 2 ** 31) return value;
+  throw new InvalidArgumentError('expected a whole number below 2^31.');
+};
+
+const HELP = `
+Tracers, with the options that --tracer-config takes:
+  callTracer       the tree of calls, as geth gives it: onlyTopCall, withLog (the default tracer)
+  flatCallTracer   the same as a list: convertParityErrors, includePrecompiles
+  prestateTracer   what the run read, or with diffMode what it changed: diffMode, disableCode, disableStorage, includeEmpty
+  4byteTracer      selectors and sizes of arguments, counted
+  unigramTracer    instructions, counted
+  structLogger     every step: enableMemory, enableReturnData, disableStack, disableStorage
+  access           slots that were read and written, and an access list (EIP-2930)
+  folded           gas by calls and instructions, as flamegraph.pl reads it
+  flamegraph       the same as a picture, SVG
+  coverage         how often each instruction ran, by code and pc
+  lcov             the same by lines of Solidity, for genhtml; needs --build-info
+Each also takes maxBytes: how much it keeps, 134217728 unless told. What is left out is said.
+
+One result is printed as it is, several as one JSON object; of a state test one JSON object a case. The last four add up
+all cases. A flame graph or coverage by --build-info names contracts and functions.
+
+Examples:
+  erbium trace 0x… --rpc http://localhost:8545 --tracer prestateTracer --tracer-config '{"diffMode": true}'
+  erbium trace --state rpc:http://localhost:8545 --to 0x… --input 0x… --tracer access
+  erbium trace 600160005560ff --tracer structLogger
+  erbium trace test.json --run Prague --tracer callTracer --tracer flamegraph --out traces
+  erbium trace @init.hex --create --tracer lcov --build-info build-info.json > lcov.info`;
+
+export function addTraceCommand(program: Command): void {
+  program
+    .command('trace')
+    .description('run a transaction of a node, bytecode, a call, or state tests, and print what tracers saw')
+    .argument(
+      '[what...]',
+      'the hash of a transaction with --rpc; a state test (.json); or code: hex, @FILE, -; none with --to',
+    )
+    .option('--tracer <name>', 'what to print (see below), again for more', collect)
+    .option('--tracer-config <json>', 'options of the tracer; of several an object of them by name')
+    .option('--out <folder>', 'write a file for each tracer instead of standard output')
+    .option('--build-info <file>', 'JSON with "input" and "output" of solc, as Foundry and Hardhat write it')
+    .option('--rpc <url>', 'a node that has the transaction, its block, and the state before that')
+    .option('--fork <name>', "a fork's name or alias; mainnet's transactions have theirs")
+    .option('--run <regex>', 'only cases of the state test whose name/fork/d0g0v0 matches')
+    .option('--input <hex>', 'call data; with --create, appended to the init code')
+    .option('--gas <n>', 'gas limit, up to 2^64 - 1; 10000000000 by default')
+    .option('--value <wei>', 'wei sent along')
+    .option('--from <address>', 'who calls; the word "sender" as a number by default')
+    .option('--to <address>', 'call this account of the state instead of given code')
+    .option('--create', 'the code is init code: create a contract with it')
+    .option(
+      '--state <state>',
+      'what to start from: FILE, lmdb:DIR[@ROOT] or rpc:URL[@BLOCK], as for erbium run',
+    )
+    .option('--block <name=value>', 'a field of the block, again for more, as for erbium run', collect)
+    .option('--timeout <ms>', 'stop after this long; what was seen by then is printed', milliseconds)
+    .addHelpText('after', HELP)
+    .action(async (what: string[], options) => (await import('./trace-run.ts')).traceRun(what, options));
+}
