@@ -24,7 +24,10 @@ export type DebugRequest =
   | { readonly create: CreateOptions }
   | { readonly execute: BytesInput; readonly options?: ExecuteOptions };
 
-/** The options of `evm.debug`. `timeout` and `signal` are for opening it, which fetches what a remote state lacks. */
+/**
+ * The options of `evm.debug`. `timeout`, 30 seconds by default, and `signal` are for opening it, which fetches what a remote
+ * state lacks; what has not been fetched by then is asked for on the way, see `load`.
+ */
 export interface DebugOptions extends OperationOptions {
   /** Compiled contracts, as `readSolcOutput` and `readBuildInfo` read them: the debugger then knows source lines. */
   readonly sources?: SolcOutput;
@@ -35,7 +38,7 @@ export interface DebugOptions extends OperationOptions {
   readonly checkpointBytes?: number;
 }
 
-/** Limits of one move, so that no move takes for ever; each is met before the move has done what it was asked for. */
+/** Limits of one move, so that no move takes for ever. */
 export interface MoveLimits {
   /** Instructions that it may run, forwards or again on the way back; 10 million by default. */
   readonly maxSteps?: number;
@@ -217,7 +220,8 @@ export interface DebugState {
 
 /**
  * A machine that can be led forwards and backwards through one transaction or call. Nothing of it is kept in the state of
- * the EVM, whose later changes it does not see.
+ * the EVM, whose later changes it does not see, except for `commit`, after which it throws INVALID_STATE. A tracer of the EVM
+ * is not called.
  *
  * `depth` is that of a frame of `frames()`, the running one by default. Methods that read a frame throw INVALID_ARGUMENT
  * where there is none of that depth. Those that read state throw MISSING_STATE where a remote state has not fetched it:

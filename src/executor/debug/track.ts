@@ -47,10 +47,10 @@ export interface Visitor {
   leave(end: FrameEnd, leaf: Message | null): void;
 }
 
-/** What a run asks for that it cannot have by now. */
+/** A run has asked for what a remote state has not fetched; its message names that. */
 export class Missing extends Error {}
 
-/** Nothing that an operation asks for can be had from a world that is saved in parts only. */
+/** The world of a run, which only `world-save.ts` knows. */
 type World = Parameters<typeof saveWorld>[0];
 
 export class Track {

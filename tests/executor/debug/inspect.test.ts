@@ -27,7 +27,7 @@ import {
 } from '../../helpers/assembler.ts';
 import { Random } from '../../helpers/random.ts';
 import { ETHER, TO } from '../../helpers/transact.ts';
-import { busyState, evmWith, FROM, HEX_TO, keyOf, OTHERS, requestOf, statesOf } from './support.ts';
+import { busyState, evmWith, FROM, HEX_TO, keyOf, OTHERS, requestOf, statesOf, times } from './support.ts';
 
 const CHILD = OTHERS[0]!;
 const HEX_CHILD = addressToHex(CHILD);
@@ -96,6 +96,29 @@ describe('frames', () => {
     expect([debug.stack(), debug.memory(0, 1, 0)]).toEqual([[5n, 7n], Uint8Array.of(0)]);
     debug.goTo(0);
     expect(debug.instruction()).toEqual({ pc: 0, byte: 0x61, name: 'PUSH2', immediate: '0xabcd' });
+  });
+
+  it('keep the call data that they were given, whatever their caller writes there later', async () => {
+    const once = (value: number) => [mstore(0, value), call(CHILD, { inSize: 32 }), 'POP'];
+    const debug = await evmWith([
+      [TO, code(once(0x11), once(0x22), mstore(0, 0x33), mstore(5_000, 1), 'STOP')],
+      [CHILD, code(times(40, 'GAS', 'POP'), push(0), 'CALLDATALOAD', 'STOP')],
+    ]).debug({ call: { to: HEX_TO } });
+    const inputs: unknown[] = [];
+    while (!debug.isEnd) {
+      inputs.push(debug.input().at(-1));
+      debug.step();
+    }
+    expect(new Set(inputs)).toEqual(new Set([undefined, 0x11, 0x22]));
+    const found: unknown[] = [];
+    const last: unknown[] = [];
+    while (debug.position > 0) {
+      debug.stepBack();
+      found.unshift(debug.input().at(-1));
+      if (debug.depth === 2 && debug.instruction()?.name === 'STOP') last.push(debug.stack());
+    }
+    expect(found).toEqual(inputs);
+    expect(last).toEqual([[0x22n], [0x11n]]);
   });
 
   it('of 1,024 calls are all there, and are gone back through one by one', async () => {
