@@ -6,10 +6,12 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { FORKS, LATEST_FORK } from '../forks/fork.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { cryptoOption } from './crypto-option.ts';
+import { addDebugCommand } from './debug-command.ts';
 import { engineOption } from './engine-option.ts';
 import { addTools } from './evm/native.ts';
 import { EXIT } from './exit.ts';
 import { addFuzzCommands } from './fuzz.ts';
+import { milliseconds } from './milliseconds.ts';
 import { recordOption } from './record-option.ts';
 import { addReplayCommand } from './replay.ts';
 import { printable } from './text.ts';
@@ -48,15 +50,6 @@ const count = (text: string): number => {
   const value = Number(text);
   if (/^[0-9]+$/.test(text) && Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError('expected a whole number.');
-};
-
-// What a timer of Node waits at most; it takes more for nothing.
-const MAX_MILLISECONDS = 2 ** 31 - 1;
-
-const milliseconds = (text: string): number => {
-  const value = count(text);
-  if (value <= MAX_MILLISECONDS) return value;
-  throw new InvalidArgumentError(`expected at most ${MAX_MILLISECONDS}, which is 24 days.`);
 };
 
 // Threads beyond any machine's processors would only take its memory.
@@ -194,6 +187,7 @@ function build(): Command {
 
   addStateCommands(program.command('state').description('look into states, move and prove them'));
   addFuzzCommands(program.command('fuzz').description('look for what is wrong with bytecode and with EVMs'));
+  addDebugCommand(program);
   addTraceCommand(program);
   addTracediffCommand(program);
   addReplayCommand(program);

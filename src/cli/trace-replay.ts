@@ -5,9 +5,11 @@
 
 import type { Evm } from '../executor/api.ts';
 import { createEvm } from '../executor/create-evm.ts';
+import type { Debugger, DebugOptions } from '../executor/debug/api.ts';
 import type { Limits } from '../executor/guard.ts';
 import type { TransactResult } from '../executor/outcome.ts';
 import type { BlockInput, TransactionRequest } from '../executor/request.ts';
+import type { AbiInput } from '../executor/revert.ts';
 import { type Rules, rulesFrom } from '../forks/rules.ts';
 import { MAINNET } from '../forks/schedule.ts';
 import type { Tracer } from '../machine/tracer.ts';
@@ -27,26 +29,32 @@ export interface Replay {
   readonly place: Required<FlatCallPlace>;
   /** Runs it with a tracer; all that it reads is at hand from then on. */
   trace(tracer: Tracer, limits?: Limits): Promise<TransactResult>;
+  /** The rules of its block. */
+  readonly rules: Rules;
+  /** Leads it forwards and backwards. */
+  debug(abi: AbiInput, options: DebugOptions): Promise<Debugger>;
 }
 
 /**
  * Fetches a transaction, and replays those before it in its block.
  * @param fork for a chain other than mainnet; the newest by default
  * @param said is told what takes its time
- * @throws ErbiumError REMOTE_STATE naming the node and what it did not answer
+ * @param signal ends the fetching and the replaying, not what is traced later
+ * @throws ErbiumError REMOTE_STATE naming the node and what it did not answer; ABORTED
  */
 export async function openReplay(
   url: string,
   hash: Hex,
   fork: string | undefined,
   said: (progress: string) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<Replay> {
   const settings = settingsOf(url, { retries: RETRIES });
   const client = new RpcClient(settings);
   const { name } = settings.endpoint;
   const ask = async (method: string, params: readonly unknown[], item: string): Promise<Field> => {
     const call = { method, params, item };
-    const [reply] = await client.ask([call]);
+    const [reply] = await client.ask([call], signal);
     const value = resultOf(name, call, reply!);
     if (value === null || value === undefined) remote(`${name}: it has no ${item}`);
     return parseJson(JSON.stringify(value), `${name}: ${method} of ${item}`, 'REMOTE_STATE');
@@ -59,7 +67,7 @@ export async function openReplay(
   const number = block.get('number').number(64);
   if (number === 0n)
     remote(`${name}: transaction ${hash} is in the first block, which has no state before it`);
-  const state = await openRpcState(url, { block: number - 1n, retries: RETRIES });
+  const state = await openRpcState(url, { block: number - 1n, retries: RETRIES, signal });
   if (toHex32(state.block.hash) !== block.get('parentHash').string().toLowerCase()) {
     remote(
       `${name}: block ${number - 1n} is no longer the one before block ${number}: the chain was reorganised`,
@@ -76,7 +84,7 @@ export async function openReplay(
   const before = block.get('transactions').list().slice(0, index);
   for (const [i, earlier] of before.entries()) {
     said(`replaying transaction ${i + 1} of ${index} before it in block ${number}`);
-    const result = await evm.async.transact(requestOf(earlier));
+    const result = await evm.async.transact(requestOf(earlier), signal === undefined ? {} : { signal });
     if (result.status === 'invalid') refuse(name, earlier, result.reason, rules);
   }
   return {
@@ -92,6 +100,13 @@ export async function openReplay(
       const result = await traced.async.transact(requestOf(transaction), limits);
       if (result.status === 'invalid') return refuse(name, transaction, result.reason, rules);
       return result;
+    },
+    rules,
+    async debug(abi, options) {
+      const debugged = createEvm({ state: evm.state, block: fields, fork: rules, abi });
+      const made = await debugged.debug(requestOf(transaction), options);
+      if (made.result?.status === 'invalid') refuse(name, transaction, made.result.reason, rules);
+      return made;
     },
   };
 }

@@ -56,6 +56,8 @@ export class Lead {
   private readonly breakpoints: Breakpoints;
   private readonly ceiling: number;
   private readonly interrupted: (() => boolean) | undefined;
+  /** Where a move forwards has ended at a limit: what the instruction there comes to has not been told. */
+  private untold = -1;
 
   constructor({ track, history, breakpoints, ceiling, interrupted }: LeadOptions) {
     this.track = track;
@@ -77,7 +79,8 @@ export class Lead {
   /** Runs on, one instruction at least, to where the goal or a breakpoint is. */
   forward(goal: Goal | null, limits: MoveLimits): StopReason {
     const { track, breakpoints } = this;
-    const start = track.position;
+    const first = track.position + (track.position === this.untold ? 0 : 1);
+    this.untold = -1;
     let isThere = false;
     let hits: readonly SetBreakpoint[] = [];
     /** Of an instruction that has turned out to be one to stop before. */
@@ -91,7 +94,7 @@ export class Lead {
       },
       leave: (end, leaf) => {
         const position = track.position - 1;
-        const found = position > start ? breakpoints.atEnd(end, leaf) : [];
+        const found = position >= first ? breakpoints.atEnd(end, leaf) : [];
         if (found.length === 0) return;
         passed = { position, hits: passed === null ? found : [...new Set([...passed.hits, ...found])] };
         track.stop();
@@ -113,7 +116,9 @@ export class Lead {
     if (hits.length > 0) return { kind: 'breakpoint', hits };
     if (isThere) return { kind: 'done' };
     if (track.result !== null) return { kind: 'end' };
-    return reason === null ? this.atCeiling() : { kind: 'limit', reason };
+    if (reason === null) return this.atCeiling();
+    this.untold = track.position;
+    return { kind: 'limit', reason };
   }
 
   /** Goes back, one instruction at least, to where the goal or a breakpoint is, or to position 0. */

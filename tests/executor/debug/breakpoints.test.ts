@@ -241,4 +241,16 @@ describe('breakpoints', () => {
     }
     expect(debug.breakpoints).toEqual([]);
   });
+
+  it('are met by a move that is made again after a limit, whatever instruction the limit is before', async () => {
+    const debug = await debugCode(code(push(1), push(2), 'ADD', 'POP', 'INVALID'));
+    debug.addBreakpoint({ kind: 'revert' });
+    for (let maxSteps = 1; maxSteps <= 5; maxSteps++) {
+      debug.goTo(0);
+      let stop = debug.continue({ maxSteps });
+      while (stop.kind === 'limit') stop = debug.continue({ maxSteps });
+      expect([maxSteps, stop.kind, debug.position]).toEqual([maxSteps, 'breakpoint', 4]);
+      expect(debug.continue().kind).toBe('end');
+    }
+  });
 });
