@@ -33,6 +33,7 @@ Examples:
   erbium replay run.json                      the same run again, offline
   erbium trace 0x… --rpc http://localhost:8545 --tracer flamegraph > gas.svg
                                               where the gas of a transaction went
+  erbium debug 5f5ffd                         step through it, forwards and backwards
   erbium disasm 5f5ffd                        bytecode to text
   erbium state import alloc.json lmdb:db      accounts into a database
   erbium state get lmdb:db 0x… 0 1            an account and two of its slots

@@ -15,6 +15,7 @@ import {
   getGlobal,
   i8x16,
   i32,
+  i32x4,
   i64,
   i64x2,
   label,
@@ -485,6 +486,25 @@ describe('vectors', () => {
     expect(vectors((a, b) => v128.shuffle(a, b, lanes))).toEqual(lanes.map((lane) => both[lane]));
     expect(vectors((a, b) => i8x16.swizzle(b, a))).toEqual([...first].map((n) => (n < 16 ? second[n] : 0)));
     expect(vectors(() => i8x16.splat(i32.const(0x1ab)))).toEqual(each(() => 0xab));
+  });
+
+  it('add and shift words', () => {
+    const of = (bytes: ArrayLike<number>): DataView => new DataView(Uint8Array.from(bytes).buffer);
+    const words = (bytes: ArrayLike<number>): number[] =>
+      [0, 4, 8, 12].map((at) => of(bytes).getUint32(at, true));
+    const longs = (bytes: ArrayLike<number>): bigint[] =>
+      [0, 8].map((at) => of(bytes).getBigUint64(at, true));
+    const [a, b] = [words(first), words(second)];
+    expect(words(vectors(i32x4.add))).toEqual(a.map((word, i) => (word + b[i]!) >>> 0));
+    // By as many bits as there are, the count begins again.
+    for (const by of [0, 1, 13, 31, 32, 45]) {
+      const count = i32.const(by);
+      expect(words(vectors((word) => i32x4.shl(word, count)))).toEqual(a.map((word) => (word << by) >>> 0));
+      expect(words(vectors((word) => i32x4.shrU(word, count)))).toEqual(a.map((word) => word >>> by));
+      expect(longs(vectors((long) => i64x2.shrU(long, count)))).toEqual(
+        longs(first).map((long) => long >> BigInt(by)),
+      );
+    }
   });
 
   it('compare', () => {

@@ -321,10 +321,20 @@ export const i8x16 = {
   bitmask: unary(simd(100)),
 } as const;
 
+export const i32x4 = {
+  /** @param b by how many bits, an i32 */
+  shl: binary(simd(171)),
+  /** @param b by how many bits, an i32 */
+  shrU: binary(simd(173)),
+  add: binary(simd(174)),
+} as const;
+
 export const i64x2 = {
   splat: unary(simd(18)),
   extract: (vector: Code, lane: 0 | 1): Code => [vector, simd(29), lane],
   replace: (vector: Code, lane: 0 | 1, value: Code): Code => [vector, value, simd(30), lane],
+  /** @param b by how many bits, an i32 */
+  shrU: binary(simd(205)),
   eq: binary(simd(214)),
 } as const;
 
