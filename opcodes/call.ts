@@ -5,7 +5,7 @@
 
 import type { Rules } from '../src/forks/rules.ts';
 import type { Frame } from '../src/machine/frame.ts';
-import { charge, gasLeft, growMemory, memoryCost, takeGas } from '../src/machine/gas.ts';
+import { charge, gasLeft, growMemory, memoryCost, oweGas, takeGas } from '../src/machine/gas.ts';
 import { Halt } from '../src/machine/halt.ts';
 import { MessageKind } from '../src/machine/message.ts';
 import { type Address, toAddress } from '../src/primitives/address.ts';
@@ -37,16 +37,20 @@ function makesAccount(frame: Frame, target: Address, value: bigint, rules: Rules
  * or exactly what was asked for. Returns the child's gas, or -1 - halt.
  */
 function payForChild(frame: Frame, cost: number, requested: bigint): bigint {
+  const { callGasCapped } = frame.rules;
   const halt = charge(frame, cost);
-  if (halt !== Halt.Continue) return -1n - BigInt(halt);
+  if (halt !== Halt.Continue) {
+    if (!callGasCapped) oweGas(frame, requested);
+    return -1n - BigInt(halt);
+  }
   const available = gasLeft(frame);
   let gas = requested;
-  if (frame.rules.callGasCapped) {
+  if (callGasCapped) {
     const most = available - available / 64n;
     if (gas > most) gas = most;
   } else if (gas > available) {
     // The price of the call includes the child's gas, whatever was asked for.
-    frame.gas -= Number(gas);
+    oweGas(frame, gas);
     return -1n - BigInt(Halt.OutOfGas);
   }
   takeGas(frame, gas);

@@ -78,14 +78,16 @@ export interface Running {
   readonly tracer?: Tracer;
   /** Instructions until the run pauses, each time its owner fills it up; that takes the reference engine. */
   readonly steps?: StepBudget;
+  /** Asked now and then; true ends the run. */
+  readonly interrupted?: (() => boolean) | undefined;
 }
 
 /** The run of a subject as work that pauses where its steps are used up. */
 export function runSubject(subject: Subject, how: Running): Paused<Ended | Invalid> {
   const { rules, policy, block, run } = subject;
-  const { state, crypto, precompiles, engine, tracer, steps } = how;
+  const { state, crypto, precompiles, engine, tracer, steps, interrupted } = how;
   const machine = assembleMachine({ rules, precompiles, policy, crypto, tracer, engine, steps });
-  const around: Surroundings = { machine, state, block };
+  const around: Surroundings = { machine, state, block, interrupted };
   return run.kind === 'message' ? messageRun(around, run) : transactionRun(around, run.bytes);
 }
 

@@ -83,7 +83,6 @@ export function traced(
     for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, at + 1)) lines++;
   };
   const tracer = eip3155Tracer({ write, opcodes: extensionNames(how.precompiles) });
-  // A run that the host may interrupt counts its gas in parts, and may show a price beyond all gas otherwise.
   const steps = { left: SLICE };
   const work = runSubject(subject, { ...how, tracer, steps });
   let step = work.next(false);

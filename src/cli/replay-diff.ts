@@ -16,7 +16,7 @@ import { inputsJson, type RunRecord } from './record-format.ts';
 import { runSubject } from './record-run.ts';
 import type { ReplayOptions } from './replay.ts';
 import { type LeafDifference, leafDifferences, outcomeField } from './replay-differences.ts';
-import { openRecordFile } from './replay-run.ts';
+import { deadlineOf, openRecordFile, tooLate } from './replay-run.ts';
 import { printable } from './text.ts';
 import { sourceName } from './trace-lines.ts';
 import { traceDiffText } from './tracediff-text.ts';
@@ -36,7 +36,10 @@ export async function replayDiff(a: string, b: string, options: ReplayOptions): 
   const names = [sourceName(a), sourceName(b)] as const;
   const records = [await openRecordFile(a, options.crypto), await openRecordFile(b, options.crypto)] as const;
   const inputs = [...leafDifferences(inputsOf(records[0]), inputsOf(records[1]))];
-  const [linesA, linesB] = [traceLinesOf(records[0], names[0]), traceLinesOf(records[1], names[1])];
+  const isLate = deadlineOf(options);
+  const linesOf = (at: 0 | 1): Generator<string> =>
+    traceLinesOf(records[at], names[at], () => isLate?.() === true && tooLate([a, b][at]!, options));
+  const [linesA, linesB] = [linesOf(0), linesOf(1)];
   const trace = diffTraces(linesA, linesB, { fields: COMPARED, stackItems: STACK_ITEMS });
   const outcome = [...leafDifferences(records[0].outcome, records[1].outcome)];
   const equal = inputs.length === 0 && outcome.length === 0 && trace.difference === null;
@@ -85,7 +88,7 @@ const SLICE = 1_000;
 const LINE_FEED = 0x0a;
 
 /** The trace of a record as it is made, a slice at a time, so that it takes no memory to speak of. */
-function* traceLinesOf({ subject, how }: Opened, name: string): Generator<string> {
+function* traceLinesOf({ subject, how }: Opened, name: string, check: () => void): Generator<string> {
   const decoder = new TextDecoder();
   let lines: string[] = [];
   let rest = '';
@@ -107,10 +110,11 @@ function* traceLinesOf({ subject, how }: Opened, name: string): Generator<string
       const made = lines;
       lines = [];
       steps.left = SLICE;
+      check();
       yield* made;
     }
   } catch (error) {
-    if (!(error instanceof ErbiumError)) throw error;
+    if (!(error instanceof ErbiumError) || error.code === 'ABORTED') throw error;
     throw new ErbiumError(error.code, `${name}: the run cannot be traced to its end: ${error.message}`);
   }
 }

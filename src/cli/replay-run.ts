@@ -43,17 +43,21 @@ export async function replay(path: string, options: ReplayOptions): Promise<void
   const engine = engineHere(options.engine);
   const opened = await openRecordFile(path, options.crypto);
   const { subject, how, outcome, trace } = opened;
-  if (options.trace) await showTrace(opened, options);
+  const isLate = deadlineOf(options);
+  if (options.trace) await showTrace(opened, options, isLate);
   const departures: Departure[] = [];
   const compare = (run: string, recorded: unknown, work: () => unknown): void => {
     for (const { path: field, a, b } of leafDifferences(recorded, attempt(work))) {
       departures.push({ run, field: field.join('.'), recorded: a, now: b });
     }
   };
-  compare(engine, outcome, () => outcomeOf(finish(runSubject(subject, { ...how, engine }))));
+  compare(engine, outcome, () => {
+    const ended = finish(runSubject(subject, { ...how, engine, interrupted: isLate }));
+    return isLate?.() ? tooLate(path, options) : outcomeOf(ended);
+  });
   if (trace !== null) {
     compare('traced', { ...outcome, trace }, () => {
-      const again = traced(subject, how)!;
+      const again = traced(subject, how, isLate) ?? tooLate(path, options);
       return { ...again.outcome, trace: again.trace };
     });
   }
@@ -66,6 +70,19 @@ export async function replay(path: string, options: ReplayOptions): Promise<void
   );
 }
 
+/** Whether the time is over that a command may take from now on; undefined where it may take any. */
+export function deadlineOf({ timeout }: ReplayOptions): (() => boolean) | undefined {
+  if (timeout === undefined) return undefined;
+  const deadline = performance.now() + timeout;
+  return () => performance.now() > deadline;
+}
+
+/** @throws ErbiumError ABORTED */
+export function tooLate(path: string, { timeout }: ReplayOptions): never {
+  const problem = `--timeout ${timeout}: the run has not ended by then`;
+  throw new ErbiumError('ABORTED', `${sourceName(path)}: ${problem}`);
+}
+
 /** What comes out; or what the run asked for that the record does not have, which is an outcome, too. */
 function attempt(work: () => unknown): unknown {
   try {
@@ -76,10 +93,14 @@ function attempt(work: () => unknown): unknown {
   }
 }
 
-/** To standard error, up to where the record ends. */
-async function showTrace({ subject, how }: Offline & RunRecord, options: ReplayOptions): Promise<void> {
+/** To standard error, up to where the record or the time ends. */
+async function showTrace(
+  { subject, how }: Offline & RunRecord,
+  options: ReplayOptions,
+  interrupted: (() => boolean) | undefined,
+): Promise<void> {
   const tracer = await openTracer(options, how.precompiles);
-  attempt(() => finish(runSubject(subject, { ...how, tracer })));
+  attempt(() => finish(runSubject(subject, { ...how, tracer, interrupted })));
   tracer.flush();
 }
 

@@ -6,6 +6,7 @@ import { ErbiumError } from '../primitives/errors.ts';
 import type { CryptoChoice } from './crypto-choice.ts';
 import { cryptoOption } from './crypto-option.ts';
 import { engineOption } from './engine-option.ts';
+import { milliseconds } from './milliseconds.ts';
 import type { TraceOptions } from './trace.ts';
 
 /** What the command takes beside the records. */
@@ -15,6 +16,7 @@ export interface ReplayOptions extends TraceOptions {
   readonly crypto: CryptoChoice;
   readonly trace?: true;
   readonly json?: true;
+  readonly timeout?: number;
 }
 
 const HELP = `
@@ -53,6 +55,7 @@ export function addReplayCommand(program: Command): void {
     .option('--trace-memory', 'with --trace: show the memory before each step')
     .option('--trace-return-data', 'with --trace: show the return data before each step')
     .option('--json', 'print one JSON object')
+    .option('--timeout <ms>', 'give up after this long', milliseconds)
     .addHelpText('after', HELP)
     .action(async (record: string, other: string | undefined, options: ReplayOptions) => {
       if ((other !== undefined) !== (options.diff === true)) {

@@ -1,40 +1,48 @@
 /** The line of `erbium trace`. What it does is in `trace-run.ts`, loaded when it is asked for. */
 
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { milliseconds } from './milliseconds.ts';
 
 const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
-const milliseconds = (text: string): number => {
-  const value = Number(text);
-  // What a timer of Node waits at most.
-  if (/^[0-9]+$/.test(text) && value < 2 ** 31) return value;
-  throw new InvalidArgumentError('expected a whole number below 2^31.');
-};
-
 const HELP = `
 Tracers, with the options that --tracer-config takes:
-  callTracer       the tree of calls, as geth gives it: onlyTopCall, withLog (the default tracer)
-  flatCallTracer   the same as a list: convertParityErrors, includePrecompiles
-  prestateTracer   what the run read, or with diffMode what it changed: diffMode, disableCode, disableStorage, includeEmpty
+  callTracer       the tree of calls, as geth gives it; the default
+                   onlyTopCall, withLog
+  flatCallTracer   the same as a list
+                   convertParityErrors, includePrecompiles
+  prestateTracer   what the run read, or with diffMode what it changed
+                   diffMode, disableCode, disableStorage, includeEmpty
   4byteTracer      selectors and sizes of arguments, counted
   unigramTracer    instructions, counted
-  structLogger     every step: enableMemory, enableReturnData, disableStack, disableStorage
-  access           slots that were read and written, and an access list (EIP-2930)
+  structLogger     every step
+                   enableMemory, enableReturnData, disableStack, disableStorage
+  access           slots that were read and written, and an access list
+                   (EIP-2930)
   folded           gas by calls and instructions, as flamegraph.pl reads it
   flamegraph       the same as a picture, SVG
   coverage         how often each instruction ran, by code and pc
-  lcov             the same by lines of Solidity, for genhtml; needs --build-info
-Each also takes maxBytes: how much it keeps, 134217728 unless told. What is left out is said.
+  lcov             the same by lines of Solidity, for genhtml: by --build-info
+Each also takes maxBytes: how much it keeps, 134217728 unless told. What is left
+out is said.
 
-One result is printed as it is, several as one JSON object; of a state test one JSON object a case. The last four add up
-all cases. A flame graph or coverage by --build-info names contracts and functions.
+One result is printed as it is, several as one JSON object; of a state test one
+JSON object a case. The last four add up all cases. By --build-info, gas has the
+names of contracts and functions.
 
 Examples:
-  erbium trace 0x… --rpc http://localhost:8545 --tracer prestateTracer --tracer-config '{"diffMode": true}'
-  erbium trace --state rpc:http://localhost:8545 --to 0x… --input 0x… --tracer access
   erbium trace 600160005560ff --tracer structLogger
-  erbium trace test.json --run Prague --tracer callTracer --tracer flamegraph --out traces
-  erbium trace @init.hex --create --tracer lcov --build-info build-info.json > lcov.info`;
+  erbium trace 0x… --rpc http://localhost:8545 --tracer prestateTracer \\
+    --tracer-config '{"diffMode": true}'
+  erbium trace --state rpc:http://localhost:8545 --to 0x… --input 0x… \\
+    --tracer access
+  erbium trace test.json --run Prague --tracer callTracer --tracer flamegraph \\
+    --out traces
+  erbium trace @init.hex --create --tracer lcov --build-info build-info.json \\
+    > lcov.info
+
+Exit codes: 0 the run succeeded, or all cases passed; 1 it reverted or halted,
+or a case failed (what was seen is printed); 2 wrong usage or unreadable input.`;
 
 export function addTraceCommand(program: Command): void {
   program

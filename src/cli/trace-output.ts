@@ -1,9 +1,11 @@
 /** Where `erbium trace` puts results: standard output, or files of a folder. */
 
-import { closeSync, openSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ErbiumError } from '../primitives/errors.ts';
 import { unreadable } from './input.ts';
-import { ensureFolder } from './temporary.ts';
+import { ensureFolder, Temporary } from './temporary.ts';
 import { writeAll } from './trace.ts';
 import type { NamedTracer } from './trace-tracers.ts';
 
@@ -39,36 +41,64 @@ class Printed implements TraceOutput {
 
 class Files implements TraceOutput {
   private readonly folder: string;
+  /** Of runs that come one after the other, open. */
   private readonly files = new Map<string, number>();
 
   constructor(folder: string) {
     this.folder = folder;
-    try {
-      ensureFolder(folder);
-    } catch (error) {
-      throw unreadable(folder, error);
-    }
+    if (folder === '') throw new ErbiumError('INVALID_ARGUMENT', '--out: expected the name of a folder');
+    named(folder, () => ensureFolder(folder));
   }
 
   put(tracers: readonly NamedTracer[], caseId?: string): void {
     for (const tracer of tracers) {
       const path = join(this.folder, `${tracer.name}.${tracer.extension}`);
-      try {
-        let file = this.files.get(path);
-        if (file === undefined) {
-          file = openSync(path, 'w');
-          this.files.set(path, file);
-        }
-        write(file, caseId === undefined ? alone(tracer) : object([tracer], caseId));
-      } catch (error) {
-        throw unreadable(path, error);
-      }
+      named(path, () => {
+        if (caseId === undefined) writeWhole(path, alone(tracer));
+        else write(this.opened(path), object([tracer], caseId), path);
+      });
     }
+  }
+
+  private opened(path: string): number {
+    let file = this.files.get(path);
+    if (file === undefined) {
+      file = openSync(path, 'w');
+      this.files.set(path, file);
+    }
+    return file;
   }
 
   close(): void {
     for (const file of this.files.values()) closeSync(file);
     this.files.clear();
+  }
+}
+
+/** What was there before stays until all is written. */
+function writeWhole(path: string, parts: Iterable<string>): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new ErbiumError('UNREADABLE_FILE', `${path}: is a folder`);
+  }
+  const temporary = new Temporary(() => `${path}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const file = openSync(temporary.path, 'wx');
+    try {
+      write(file, parts, path);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary.path, path);
+  } finally {
+    temporary.remove();
+  }
+}
+
+function named<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof ErbiumError ? error : unreadable(path, error);
   }
 }
 
@@ -92,16 +122,16 @@ function* object(tracers: readonly NamedTracer[], caseId: string | undefined): I
   yield '}\n';
 }
 
-function write(file: number, parts: Iterable<string>): void {
+function write(file: number, parts: Iterable<string>, name?: string): void {
   let held: string[] = [];
   let size = 0;
   for (const part of parts) {
     held.push(part);
     size += part.length;
     if (size < CHUNK) continue;
-    writeAll(held.join(''), file);
+    writeAll(held.join(''), file, name);
     held = [];
     size = 0;
   }
-  writeAll(held.join(''), file);
+  writeAll(held.join(''), file, name);
 }

@@ -5,8 +5,10 @@ import { createEvm } from '../executor/create-evm.ts';
 import type { Limits } from '../executor/guard.ts';
 import type { EvmResult } from '../executor/outcome.ts';
 import { rulesFrom } from '../forks/rules.ts';
+import type { Tracer } from '../machine/tracer.ts';
 import type { Hex } from '../primitives/bytes.ts';
 import { concatBytes, hexToBytes } from '../primitives/bytes.ts';
+import { ErbiumError } from '../primitives/errors.ts';
 import { toAddressWord, toWord } from '../primitives/input.ts';
 import { readBuildInfo } from '../primitives/solc-output.ts';
 import { MAX_U64 } from '../primitives/u256.ts';
@@ -72,9 +74,10 @@ function refuse(options: TraceRunOptions, names: readonly (keyof TraceRunOptions
 }
 
 /** Tells what was left out of results, and how a run ended that did not succeed. */
-function conclude(tracers: readonly NamedTracer[], failure: string | null): void {
+function conclude(tracers: readonly NamedTracer[], failure: string | null, caseId?: string): void {
+  const place = caseId === undefined ? '' : `${printable(caseId)}: `;
   for (const { name, notes } of tracers) {
-    for (const note of notes()) process.stderr.write(`erbium: ${name}: ${note}\n`);
+    for (const note of notes()) process.stderr.write(`erbium: ${place}${name}: ${note}\n`);
   }
   if (failure === null) return;
   process.stderr.write(`erbium: the run ended with ${failure}\n`);
@@ -100,23 +103,52 @@ async function traceTransaction(
   if (spec.kind !== 'rpc' || spec.url !== rpc) throw misused('--rpc: expected a URL without a block');
   const { openReplay } = await import('./trace-replay.ts');
   let said = performance.now();
-  const replay = await openReplay(rpc, hash!.toLowerCase() as Hex, options.fork, (progress) => {
+  const say = (progress: string): void => {
     if (performance.now() - said < PATIENCE_MS) return;
     said = performance.now();
     process.stderr.write(`erbium: ${progress}\n`);
-  });
+  };
+  const replay = await inTime(options, (signal) =>
+    openReplay(rpc, hash!.toLowerCase() as Hex, options.fork, say, signal),
+  );
   const around = { place: replay.place, title: `Gas of transaction ${hash}` };
   // The first run finds out what has to be fetched, for the tracers as well; they are not to see that.
   await replay.trace(combined(make(around)), limits(options));
   const tracers = make(around);
-  const result = await replay.trace(combined(tracers), limits(options));
-  output.put(tracers);
+  const { tracer, hasRun } = watched(tracers);
+  const result = await replay.trace(tracer, limits(options));
+  if (hasRun()) output.put(tracers);
   conclude(tracers, failureOf(result));
 }
 
 const limits = ({ timeout }: TraceRunOptions): Limits => (timeout === undefined ? {} : { timeout });
 
+/** What a node is asked before anything is traced, which the time of a run does not bound. */
+async function inTime<T>(
+  { timeout }: TraceRunOptions,
+  work: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  if (timeout === undefined) return work(undefined);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeout);
+  try {
+    return await work(late.signal);
+  } catch (error) {
+    if (!(error instanceof ErbiumError) || error.code !== 'ABORTED') throw error;
+    throw new ErbiumError('ABORTED', `--timeout ${timeout}: the node has not answered by then`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 const combined = (tracers: readonly NamedTracer[]) => combine(...tracers.map(({ tracer }) => tracer));
+
+/** Tracers, and whether a run has come to anything that they could tell of: one without time does not. */
+function watched(tracers: readonly NamedTracer[]): { readonly tracer: Tracer; hasRun(): boolean } {
+  let ran = false;
+  const enter = (): void => void (ran = true);
+  return { tracer: combine({ enter }, combined(tracers)), hasRun: () => ran };
+}
 
 function traceFixture(path: string, options: TraceRunOptions, make: Make, output: TraceOutput): void {
   refuse(options, [...OF_CODE, 'timeout'], 'the state test has its own');
@@ -141,7 +173,7 @@ function traceFixture(path: string, options: TraceRunOptions, make: Make, output
     if (!pass) failed.push(caseId(one));
     if (began) {
       output.put(each, caseId(one));
-      conclude(each, null);
+      conclude(each, null, caseId(one));
     } else {
       process.stderr.write(
         `erbium: ${printable(caseId(one))}: the transaction is invalid and does not run\n`,
@@ -185,30 +217,34 @@ async function traceCode(
     gas: toWord(options.gas ?? DEFAULT_GAS, '--gas', MAX_U64),
     from: options.from === undefined ? SENDER : toAddressWord(options.from, '--from'),
   };
+  const to = options.to === undefined ? RECEIVER : toAddressWord(options.to, '--to');
   const rules = rulesFrom(options.fork);
   const fields = parseBlockFields(options.block ?? []);
-  const state = options.state === undefined ? undefined : await openState(options.state);
+  const { state: spec } = options;
+  const state =
+    spec === undefined ? undefined : await inTime(options, (signal) => openState(spec, { signal }));
   try {
-    const run = (tracers: readonly NamedTracer[]): Promise<EvmResult> => {
+    const run = (tracer: Tracer): Promise<EvmResult> => {
       const evm = createEvm({
         fork: rules,
         block: blockEnv({ ...state?.block, ...fields }, rules),
         checks: { balance: false },
-        tracer: combined(tracers),
+        tracer,
         ...(state === undefined ? {} : { state: state.reader }),
       });
       return operate(evm);
     };
     const operate = (evm: Evm): Promise<EvmResult> => {
-      if (code === undefined) return evm.async.call({ ...common, to: options.to!, data: input });
+      if (code === undefined) return evm.async.call({ ...common, to, data: input });
       if (create) return evm.async.create({ ...common, data: concatBytes(code, input) });
-      return evm.async.execute(code, { ...common, to: RECEIVER, data: input });
+      return evm.async.execute(code, { ...common, to, data: input });
     };
     // As for transactions of nodes.
-    if (state?.kind === 'rpc') await run(make());
+    if (state?.kind === 'rpc') await run(combined(make()));
     const tracers = make();
-    const result = await run(tracers);
-    output.put(tracers);
+    const { tracer, hasRun } = watched(tracers);
+    const result = await run(tracer);
+    if (hasRun()) output.put(tracers);
     conclude(tracers, failureOf(result));
   } finally {
     await state?.close();

@@ -5,6 +5,7 @@ import { extensionNames } from '../../opcodes/extension.ts';
 import type { Precompile } from '../../precompiles/row.ts';
 import type { Eip3155Tracer } from '../tracers/eip3155.ts';
 import { EXIT } from './exit.ts';
+import { unreadable } from './input.ts';
 import type { CaseReport } from './run-fixture.ts';
 
 const STANDARD_ERROR = 2;
@@ -43,8 +44,18 @@ export async function openCaseTracer(
   return { tracer, finish };
 }
 
-/** Written at once: a trace can be far longer than what a stream should hold back. */
-export function writeAll(text: string | Uint8Array, file: number = STANDARD_ERROR): void {
+const NAMES: Readonly<Record<number, string>> = { 1: 'standard output', 2: 'standard error' };
+
+/**
+ * Written at once: a trace can be far longer than what a stream should hold back.
+ * @param name of the file, for messages
+ * @throws ErbiumError UNREADABLE_FILE naming the file
+ */
+export function writeAll(
+  text: string | Uint8Array,
+  file: number = STANDARD_ERROR,
+  name: string = NAMES[file] ?? '',
+): void {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   for (let at = 0; at < bytes.length; ) {
     try {
@@ -54,7 +65,7 @@ export function writeAll(text: string | Uint8Array, file: number = STANDARD_ERRO
       // A reader that has seen enough, such as `head`, is no failure.
       if (code === 'EPIPE') process.exit(EXIT.OK);
       // A full pipe that does not block: try again.
-      if (code !== 'EAGAIN') throw error;
+      if (code !== 'EAGAIN') throw unreadable(name, error);
     }
   }
 }

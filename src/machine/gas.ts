@@ -101,6 +101,16 @@ export function takeGas(frame: Frame, amount: bigint): void {
   }
 }
 
+/**
+ * Takes gas that a frame does not have, as a charge that fails does. By its size a number could not hold what is then
+ * missing: the rest is in the reserve, so that `gasLeft` is exact.
+ */
+export function oweGas(frame: Frame, amount: bigint): void {
+  const left = gasLeft(frame) - amount;
+  frame.gas = Number(left);
+  frame.reserve = left - BigInt(frame.gas);
+}
+
 /** Price of a memory of that many words (Yellow Paper, equation 326). Exact below 2^26 words. */
 const memoryPrice = (words: number): number => 3 * words + Math.floor((words * words) / 512);
 

@@ -173,8 +173,9 @@ class LineTracer implements Eip3155Tracer {
   private anyStep(frame: Frame, opcode: number, pc: number, gas: number, cost: number, halt: Halt): void {
     // Init code without a byte runs into the STOP behind it, which is no step of its own.
     if (frame.code.bytes.length === 0) return;
-    const left = this.exactGas === null ? null : gasLeft(frame);
-    this.exactCost = left === null ? null : this.exactGas! - left;
+    const isExact = this.exactGas === null && cost <= Number.MAX_SAFE_INTEGER;
+    const left = isExact ? null : gasLeft(frame);
+    this.exactCost = left === null ? null : (this.exactGas ?? BigInt(gas)) - left;
     if (halt > Halt.Create) {
       this.lastStep(frame, opcode, pc, gas, cost, halt);
       return;

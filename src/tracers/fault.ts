@@ -4,8 +4,10 @@ import type { OpTable } from '../../opcodes/optable.ts';
 import { Flag } from '../../opcodes/row.ts';
 import type { Rules } from '../forks/rules.ts';
 import type { Frame } from '../machine/frame.ts';
+import { gasLeft } from '../machine/gas.ts';
 import { Halt } from '../machine/halt.ts';
-import { CALLS, faultWords, OUT_OF_GAS_IN_PARTS, PRICED_WRITES } from './words.ts';
+import { MAX_U64 } from '../primitives/u256.ts';
+import { CALLS, faultWords, OUT_OF_GAS_IN_PARTS, PRICED_WRITES, TRACE_WORDS } from './words.ts';
 
 /** The last instruction of a frame. */
 export interface Fault {
@@ -55,6 +57,11 @@ export function faultOf(
   const base = table.gas[opcode]!;
   // From delegations on, the price of a call is taken in parts, and the first that fails ends it.
   const inParts = halt === Halt.OutOfGas && frame.rules.delegation && CALLS.has(opcode) && gas >= base;
+  if (halt === Halt.OutOfGas && CALLS.has(opcode) && gas >= base && !frame.rules.callGasCapped) {
+    // What is asked for a child is part of the price, which geth counts in 64 bits beside the base.
+    const priced = BigInt(gas) - gasLeft(frame) - BigInt(base);
+    if (priced > MAX_U64) return { words: TRACE_WORDS[Halt.MemoryOverflow], cost: base, isLate: false };
+  }
   const words = inParts ? OUT_OF_GAS_IN_PARTS : faultWords(halt, frame, opcode, name, sp, table);
   const forbidden = halt === Halt.StaticViolation && !PRICED_WRITES.has(opcode);
   let cost: number | null = null;

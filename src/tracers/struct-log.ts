@@ -177,8 +177,8 @@ class Logger implements StructLogTracer {
   /** The gas of a creation, unlike that of a call, is no part of the instruction's price. */
   private costOf(frame: Frame, cost: number, halt: Halt): number | bigint {
     const child = halt === Halt.Create ? frame.request!.gas : 0n;
-    if (typeof this.gasBefore === 'bigint') return this.gasBefore - gasLeft(frame) - child;
-    return cost - Number(child);
+    const isExact = typeof this.gasBefore === 'number' && cost <= Number.MAX_SAFE_INTEGER;
+    return isExact ? cost - Number(child) : BigInt(this.gasBefore) - gasLeft(frame) - child;
   }
 
   private tableOf(rules: Rules): OpTable {

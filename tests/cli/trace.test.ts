@@ -287,7 +287,7 @@ describe('a line that is wrong', () => {
     [['00', '--tracer', 'foo'], ['erbium: --tracer: there is no "foo"; there are callTracer, ']],
     [['00', '--to', '0xaa'], ['--to: runs the code there, so none can be given']],
     [['none.json'], ['none.json: no such file or folder']],
-    [['00', '--timeout', 'soon'], ['expected a whole number below 2^31']],
+    [['00', '--timeout', 'soon'], ['is invalid. expected a whole number']],
   ])('is refused: %j', (line, messages) => {
     refuses(['trace', ...line], messages);
   });

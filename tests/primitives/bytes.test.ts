@@ -32,6 +32,13 @@ describe('hex', () => {
     expect(b.bytesToHex(new Uint8Array(0))).toBe('0x');
   });
 
+  test('of many bytes are a text that is made in pieces', () => {
+    for (const size of [4_095, 4_096, 4_097, 8_192, 100_001]) {
+      const bytes = Uint8Array.from({ length: size }, (_, i) => i * 7 + (i >> 8));
+      expect(b.bytesToHexDigits(bytes)).toBe(Buffer.from(bytes).toString('hex'));
+    }
+  });
+
   test('agrees with Buffer and comes back', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {

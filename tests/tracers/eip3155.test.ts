@@ -294,6 +294,21 @@ describe('values of a line', () => {
     expect(lines.find((line) => line.includes('"CALL"'))).toContain(`"gasCost":"0x${cost}"`);
   });
 
+  // go-ethereum, core/vm/gas_table.go: what is asked for a child is priced in 64 bits, beside the base of 40.
+  it.each<[string, bigint, number, number, string]>([
+    ['all words', MAX, 0, 2 ** 22, '40 out of gas: gas uint64 overflow'],
+    ['64 bits', 2n ** 64n, 0, 20_000, '40 out of gas: gas uint64 overflow'],
+    ['64 bits with the price', 2n ** 64n - 1n, 1, 2 ** 22, '40 out of gas: gas uint64 overflow'],
+    ['what no number holds', 2n ** 63n + 5n, 0, 2 ** 22, `${2n ** 63n + 25_045n} out of gas`],
+    ['more than is left of the price', 7n, 0, 20_000, '25047 out of gas'],
+  ])('shows a call that asks for %s alike where the host may stop it', (_, asked, value, gas, shown) => {
+    const call = code(repeat(4, push(0)), push(value), push(0xdead), push(asked), 'CALL');
+    const { lines } = trace(call, { fork: 'Frontier', gas });
+    expect(trace(call, { fork: 'Frontier', gas, interrupted: () => false }).lines).toEqual(lines);
+    const { gasCost, error } = JSON.parse(lines.at(-2)!);
+    expect(`${BigInt(gasCost)} ${error}`).toBe(shown);
+  });
+
   it('shows memory and return data when asked to, and leaves out empty ones', () => {
     const bytes = code(mstore(0, 1), call(4n, { gas: 900 }), 'POP');
     const { lines } = trace(bytes, {}, { memory: true, returnData: true, stack: false });

@@ -14,8 +14,6 @@ export interface Place {
   readonly difficulty: bigint | undefined;
 }
 
-const BY_DIFFICULTY = 'ArrowGlacierToParisAtDiffC0000';
-
 const TRANSITIONS: readonly string[] = [
   'FrontierToHomesteadAt5',
   'HomesteadToDaoAt5',
@@ -25,7 +23,7 @@ const TRANSITIONS: readonly string[] = [
   'ByzantiumToConstantinopleFixAt5',
   'ConstantinopleFixToIstanbulAt5',
   'BerlinToLondonAt5',
-  BY_DIFFICULTY,
+  'ArrowGlacierToParisAtDiffC0000',
   'ParisToShanghaiAtTime15k',
   'ShanghaiToCancunAtTime15k',
   'CancunToPragueAtTime15k',
@@ -53,19 +51,14 @@ export interface NetworkRules {
  * @throws ErbiumError UNKNOWN_FORK in geth's words
  */
 export function networkRules(name: string, place: Place, blobs: BlobParams | undefined): NetworkRules {
-  const { rulesAt, daoBlock } = networkOf(byDifficulty(name, place));
-  const rules = rulesAt(place.number, place.timestamp);
+  const { rulesAt, daoBlock, merge } = networkOf(name);
+  // The total difficulty of the merge only shows in that blocks have none of their own any more.
+  const isMerged = merge !== null && place.difficulty === 0n;
+  const rules = isMerged ? merge.rules : rulesAt(place.number, place.timestamp);
   return {
     rules: blobs === undefined || rules.blobs === null ? rules : { ...rules, blobs },
     isDaoBlock: place.number === daoBlock,
   };
-}
-
-/** The merge came with a total difficulty, which only shows in that blocks have none any more. */
-function byDifficulty(name: string, { difficulty }: Place): string {
-  if (name.toLowerCase() !== BY_DIFFICULTY.toLowerCase()) return name;
-  const [before, after] = BY_DIFFICULTY.split(/To|At/) as [string, string];
-  return difficulty === 0n ? after : before;
 }
 
 /** `Berlin+1884`, which is Berlin with the instructions of an EIP. */

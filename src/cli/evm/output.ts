@@ -4,15 +4,18 @@
  */
 
 import { writeSync } from 'node:fs';
+import { unreadable } from '../input.ts';
 
 const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
+const NAMES = { [STANDARD_OUTPUT]: 'standard output', [STANDARD_ERROR]: 'standard error' } as const;
 
 /** A full pipe that does not block is tried again after so long. */
 const PAUSE_MS = 1;
 const never = new Int32Array(new SharedArrayBuffer(4));
 
-function writeAll(stream: number, text: string | Uint8Array): void {
+/** @throws ErbiumError UNREADABLE_FILE naming the stream */
+function writeAll(stream: keyof typeof NAMES, text: string | Uint8Array): void {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   for (let at = 0; at < bytes.length; ) {
     try {
@@ -21,7 +24,7 @@ function writeAll(stream: number, text: string | Uint8Array): void {
       const { code } = error as NodeJS.ErrnoException;
       // A reader that has seen enough, such as `head`, is no failure.
       if (code === 'EPIPE') process.exit();
-      if (code !== 'EAGAIN') throw error;
+      if (code !== 'EAGAIN') throw unreadable(NAMES[stream], error);
       Atomics.wait(never, 0, 0, PAUSE_MS);
     }
   }

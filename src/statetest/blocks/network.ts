@@ -11,10 +11,12 @@ export interface Network {
   readonly rulesAt: RulesAt;
   /** Number of the block of the DAO's change of state. */
   readonly daoBlock: bigint | null;
+  /** The rules of blocks after a block by which there is so much total difficulty (EIP-3675). */
+  readonly merge: { readonly difficulty: bigint; readonly rules: Rules } | null;
 }
 
-/** `ShanghaiToCancunAtTime15k`, `FrontierToHomesteadAt5`. */
-const TRANSITION = /^(\w+?)To(\w+?)At(Time)?(\d+)(k?)$/;
+/** `ShanghaiToCancunAtTime15k`, `FrontierToHomesteadAt5`; `ArrowGlacierToParisAtDiffC0000`, which is hexadecimal. */
+const TRANSITION = /^(\w+?)To(\w+?)At(?:(Time)?(\d+)(k?)|Diff([0-9A-F]+))$/;
 const THOUSAND = 1_000n;
 
 /** Not a fork of the list: its rules are those of the fork before, but for the block in which it happens. */
@@ -30,10 +32,13 @@ export function parseNetwork(name: string, blobSchedule: ReadonlyMap<string, Blo
     const blobs = blobSchedule.get(fork);
     return blobs === undefined || rules.blobs === null ? rules : { ...rules, blobs };
   };
-  const [, from = '', to = '', byTime, digits, thousands] = TRANSITION.exec(name) ?? [];
-  if (digits === undefined) return { rulesAt: scheduleOf(rulesFor(name)), daoBlock: null };
-  const at = BigInt(digits) * (thousands === '' ? 1n : THOUSAND);
-  if (`${from}To${to}` === DAO) return { rulesAt: scheduleOf(rulesFor(from)), daoBlock: at };
+  const [, from = '', to = '', byTime, digits, thousands, total] = TRANSITION.exec(name) ?? [];
+  const plain = { daoBlock: null, merge: null };
+  if (from === '') return { ...plain, rulesAt: scheduleOf(rulesFor(name)) };
+  const at = digits === undefined ? 0n : BigInt(digits) * (thousands === '' ? 1n : THOUSAND);
+  if (`${from}To${to}` === DAO && byTime === undefined && total === undefined) {
+    return { ...plain, rulesAt: scheduleOf(rulesFor(from)), daoBlock: at };
+  }
   for (const fork of [from, to]) {
     if (findFork(fork) === undefined) {
       throw new ErbiumError(
@@ -43,6 +48,10 @@ export function parseNetwork(name: string, blobSchedule: ReadonlyMap<string, Blo
     }
   }
   const rules = rulesFor(to);
+  if (total !== undefined) {
+    const merge = { difficulty: BigInt(`0x${total}`), rules };
+    return { ...plain, rulesAt: scheduleOf(rulesFor(from)), merge };
+  }
   const activation = byTime === undefined ? { rules, number: at } : { rules, time: at };
-  return { rulesAt: scheduleOf(rulesFor(from), [activation]), daoBlock: null };
+  return { ...plain, rulesAt: scheduleOf(rulesFor(from), [activation]) };
 }

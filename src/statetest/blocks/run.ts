@@ -88,6 +88,8 @@ const noClock = (): number => 0;
 
 interface TestChain {
   readonly chain: Chain;
+  /** The chain of blocks whose parent has as much total difficulty. */
+  readonly merged: { readonly chain: Chain; readonly difficulty: bigint } | null;
   readonly hashes: HashCache;
 }
 
@@ -113,9 +115,11 @@ export class BlockTestRunner {
     if (found === undefined) {
       const { tracer, engine, crypto } = this.options;
       try {
-        const { rulesAt, daoBlock } = parseNetwork(network, blobSchedule);
-        const chain = createChain({ fork: rulesAt, daoBlock, chainId, tracer, engine, crypto });
-        found = { chain, hashes: new HashCache() };
+        const { rulesAt, daoBlock, merge } = parseNetwork(network, blobSchedule);
+        const shared = { chainId, tracer, engine, crypto };
+        const chain = createChain({ ...shared, fork: rulesAt, daoBlock });
+        const merged = merge && { chain: createChain({ ...shared, fork: merge.rules }), ...merge };
+        found = { chain, merged, hashes: new HashCache() };
       } catch (error) {
         if (!(error instanceof ErbiumError)) throw error;
         throw new ErbiumError(error.code, `${file}: ${name}: ${error.message}`);
@@ -130,6 +134,7 @@ export class BlockTestRunner {
 class TestRun {
   private readonly test: BlockTest;
   private readonly chain: Chain;
+  private readonly merged: TestChain['merged'];
   private readonly hashes: HashCache;
   private readonly stateOf: StateFactory;
   private readonly now: () => number;
@@ -142,11 +147,12 @@ class TestRun {
 
   constructor(
     test: BlockTest,
-    { chain, hashes }: TestChain,
+    { chain, merged, hashes }: TestChain,
     { stateOf = inMemory, now = noClock }: BlockTestOptions,
   ) {
     this.test = test;
     this.chain = chain;
+    this.merged = merged;
     this.hashes = hashes;
     this.stateOf = stateOf;
     this.now = now;
@@ -243,11 +249,16 @@ class TestRun {
     }
     this.moveTo(parent);
     const ancestors = this.ancestorsOf(block, parent);
-    const result = this.chain.executeBlock(this.state, block, parent.block.header, ancestors);
+    const result = this.chainAfter(parent).executeBlock(this.state, block, parent.block.header, ancestors);
     if (isInvalidBlock(result)) return result;
     this.state.apply(result.diff);
     this.at = this.tree.add(block, parent, result.diff);
     return this.at;
+  }
+
+  private chainAfter({ totalDifficulty }: BlockNode): Chain {
+    const { chain, merged } = this;
+    return merged !== null && totalDifficulty >= merged.difficulty ? merged.chain : chain;
   }
 
   private ancestorsOf(block: Block, parent: BlockNode): Block[] {

@@ -42,6 +42,13 @@ describe('parseNetwork', () => {
     expect(rulesAt(9n, 0n)).toBe(rulesOf('Homestead'));
   });
 
+  it('of the merge has the rules that come with a total difficulty', () => {
+    const { rulesAt, merge } = parseNetwork('ArrowGlacierToParisAtDiffC0000', NONE);
+    expect(rulesAt(1n << 32n, 1n << 32n)).toBe(rulesOf('ArrowGlacier'));
+    expect(merge).toEqual({ difficulty: 0xc0000n, rules: rulesOf('Paris') });
+    expect(parseNetwork('BerlinToLondonAt5', NONE).merge).toBeNull();
+  });
+
   it('takes the blob parameters of the fixture for each of its forks, and the same rules every time', () => {
     const blobs = { target: 1, max: 2, baseFeeUpdateFraction: 3 };
     const { rulesAt } = parseNetwork('PragueToOsakaAtTime15k', new Map([['Osaka', blobs]]));
@@ -50,12 +57,12 @@ describe('parseNetwork', () => {
     expect(rulesAt(0n, 0n).blobs).toBe(rulesOf('Prague').blobs);
   });
 
-  it.each(['Atlantis', 'ShanghaiToAtlantisAtTime15k', 'ArrowGlacierToParisAtDiffC0000', ''])(
-    'refuses %j',
-    (name) => {
-      expect(() => parseNetwork(name, NONE)).toThrow(expect.objectContaining({ code: 'UNKNOWN_FORK' }));
-    },
-  );
+  it.each([
+    ...['Atlantis', 'ShanghaiToAtlantisAtTime15k', 'HomesteadToDaoAtTime5', 'HomesteadToDaoAtDiff5', ''],
+    ...['ArrowGlacierToAtlantisAtDiffC0000', 'ArrowGlacierToParisAtDiff', 'ArrowGlacierToParisAtDiff1k'],
+  ])('refuses %j', (name) => {
+    expect(() => parseNetwork(name, NONE)).toThrow(expect.objectContaining({ code: 'UNKNOWN_FORK' }));
+  });
 });
 
 describe('acceptedBlockReasons', () => {

@@ -199,6 +199,47 @@ describe('BlockTestRunner', () => {
   });
 });
 
+describe('the merge', () => {
+  // Each block before has a difficulty of 0x20000, the first block included.
+  const NETWORK = 'ArrowGlacierToParisAtDiff40000';
+  const before = startAt('ArrowGlacier');
+  const pre = stateJson(before.state);
+  const work = extend(before, before.genesis, template({})).block;
+  const hashOf = ({ header }: Block): string => toHex32(hashHeader(header));
+  const after: TestChain = { ...startAt('Paris'), state: before.state };
+  const stake = extend(after, work.header, template({ timestamp: 24n })).block;
+  const late = extend(startAt('ArrowGlacier'), before.genesis, template({ timestamp: 13n })).block;
+  const fields = {
+    network: NETWORK,
+    pre,
+    genesisBlockHeader: headerJson(before.genesis),
+    blocks: [work, stake].map((block) => blockJson(block)),
+    lastblockhash: hashOf(stake),
+    postState: stateJson(after.state),
+  };
+
+  it('comes after the block with which there is enough difficulty', () => {
+    expect(stake.header.difficulty).toBe(0n);
+    expect(run(fields).mismatches).toEqual([]);
+  });
+
+  it('does not come before, nor is there work after it', () => {
+    expect(run({ ...fields, network: 'ArrowGlacierToParisAtDiff40001' }).mismatches[0]).toMatchObject({
+      what: 'rejection',
+      block: 1,
+    });
+    expect(run({ ...fields, network: 'ArrowGlacierToParisAtDiff20000' }).mismatches[0]).toMatchObject({
+      what: 'rejection',
+      block: 0,
+    });
+  });
+
+  it('takes work beside it, and stays the head', () => {
+    const blocks = [work, stake, late].map((block) => blockJson(block));
+    expect(run({ ...fields, blocks }).mismatches).toEqual([]);
+  });
+});
+
 describe('the head', () => {
   const { made, pre, blocks } = makeChain('Berlin');
   const [one, two] = blocks as [Block, Block];
