@@ -1,6 +1,6 @@
 /** `erbium debug --script`: what commands do, what they print, and what it says of a line or a script that is wrong. */
 
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DebugTarget } from '../../src/cli/debug-open.ts';
 import { parseScript, runScript } from '../../src/cli/debug-script.ts';
 import { bytesToHex, type Hex } from '../../src/primitives/bytes.ts';
@@ -221,11 +221,7 @@ describe('a transaction of a node', () => {
     const send = (fields: object): Promise<Hex> =>
       anvil.rpc<Hex>('eth_sendTransaction', { from, gas: '0x2dc6c0', ...fields });
     const made = await send({ data: PLAY, value: '0x64' });
-    const { contractAddress: to } = await vi.waitFor(async () => {
-      const receipt = await anvil.rpc<{ contractAddress: Hex } | null>('eth_getTransactionReceipt', made);
-      expect(receipt).not.toBeNull();
-      return receipt!;
-    });
+    const { contractAddress: to } = await anvil.receipt<{ contractAddress: Hex }>(made);
     await anvil.rpc('evm_setAutomine', false);
     await send({ to, data: playData('clears') });
     const hash = await send({ to, data: playData('refuse') });
@@ -239,7 +235,7 @@ describe('a transaction of a node', () => {
       'end',
       'print result',
     );
-    const { gasUsed } = await anvil.rpc<{ gasUsed: Hex }>('eth_getTransactionReceipt', hash);
+    const { gasUsed } = await anvil.receipt<{ gasUsed: Hex }>(hash);
     expect(answers.at(-1)!.value).toMatchObject({ status: 'revert', gasUsed });
     refuses(
       ['debug', hash, '--rpc', anvil.url, '--gas', '5', '--script', folder.write('s', 'end')],

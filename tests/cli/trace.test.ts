@@ -183,15 +183,7 @@ describe('a transaction of a node', () => {
     const [sender] = await anvil.rpc<[Hex]>('eth_accounts');
     const send = (fields: object): Promise<Hex> =>
       anvil.rpc<Hex>('eth_sendTransaction', { from: sender, gas: '0x2dc6c0', ...fields });
-    const receipt = async (hash: Hex): Promise<{ contractAddress: Hex; gasUsed: Hex }> => {
-      for (;;) {
-        const found = await anvil.rpc<{ contractAddress: Hex; gasUsed: Hex } | null>(
-          'eth_getTransactionReceipt',
-          hash,
-        );
-        if (found !== null) return found;
-      }
-    };
+    const receipt = (hash: Hex) => anvil.receipt<{ contractAddress: Hex; gasUsed: Hex }>(hash);
     play = (await receipt(await send({ data: PLAY, value: '0x64' }))).contractAddress;
     // Three in one block, of which each depends on the one before it.
     await anvil.rpc('evm_setAutomine', false);
@@ -210,7 +202,7 @@ describe('a transaction of a node', () => {
     expect(outcome).toMatchObject({ status: 0, stderr: '' });
     const { callTracer, flatCallTracer } = json<{ callTracer: Call; flatCallTracer: object[] }>(outcome);
     const theirs = await anvil.rpc<Call>('debug_traceTransaction', hash, { tracer: 'callTracer' });
-    const { gasUsed } = await anvil.rpc<{ gasUsed: Hex }>('eth_getTransactionReceipt', hash);
+    const { gasUsed } = await anvil.receipt<{ gasUsed: Hex }>(hash);
     // anvil gives the gas of all transactions of the block up to this one.
     expect(callTracer.gasUsed).toBe(gasUsed);
     expect(JSON.stringify(callTracer.calls?.map((call) => call.gasUsed))).toBe(

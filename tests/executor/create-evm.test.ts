@@ -65,9 +65,17 @@ describe("the README's examples", () => {
     return printed;
   }
 
-  it('are three', () => {
-    expect(blocks).toHaveLength(3);
-    for (const block of blocks.slice(0, 2)) expect(block).toContain("from 'erbium';");
+  /** The one example that has a text in it. */
+  function blockWith(text: string): string {
+    const found = blocks.filter((block) => block.includes(text));
+    expect(found).toHaveLength(1);
+    return found[0]!;
+  }
+
+  it('are four, of which one needs a node and one a test runner', () => {
+    expect(blocks).toHaveLength(4);
+    blockWith("from 'erbium/state/rpc'");
+    blockWith("from 'erbium/testing/viem'");
   });
 
   it('make a fork of their own', () => {
@@ -77,35 +85,23 @@ describe("the README's examples", () => {
       evms.push(evm);
       return evm;
     };
-    print(blocks[1]!, { createEvm: remember });
+    print(blockWith('Roomy'), { createEvm: remember });
     expect(evms[0]!.rules).toMatchObject({ fork: 'Roomy', maxCodeSize: 65_536 });
     const data = deploys(new Uint8Array(60_000));
     expect(evms[0]!.create({ data }).status).toBe('success');
     expect(createEvm({ fork: 'Osaka' }).create({ data }).status).toBe('halt');
   });
 
-  it('count instructions', () => {
-    const counts = new Map<number, number>();
-    const evm = createEvm();
-    const to = evm.create({ data: deploys(code(['ADDRESS', 'ADDRESS', 'ADD'])) }).created!;
-    print(blocks[2]!, {
-      to,
-      data: '0x',
-      Map: class {
-        constructor() {
-          Object.assign(this, {
-            get: (key: number) => counts.get(key),
-            set: (key: number, value: number) => counts.set(key, value),
-          });
-        }
-      },
-      createEvm: (options: EvmOptions) => createEvm({ ...options, state: evm.state }),
-    });
-    expect([...counts]).toEqual([
-      [0x30, 2],
-      [0x01, 1],
-      [0x00, 1],
-    ]);
+  it('note what is written', () => {
+    const text = blockWith('const writes').replace(': string[]', '').replace(': Tracer', '');
+    const { tracer, writes } = new Function(`${text}; return { tracer, writes };`)() as {
+      tracer: Tracer;
+      writes: string[];
+    };
+    const evm = createEvm({ tracer });
+    const to = evm.create({ data: deploys(code(sstore(1, 2), sstore(3, 4))) }).created!;
+    evm.call({ to });
+    expect(writes).toEqual(['depth 0: slot 1 = 2', 'depth 0: slot 3 = 4']);
   });
 });
 

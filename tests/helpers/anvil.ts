@@ -96,6 +96,14 @@ export class Anvil {
     if (error !== undefined) throw new AnvilError(error.code, `${method}: ${error.message}`, error.data);
     return answer.result as T;
   }
+
+  /** The receipt of a transaction that was sent: the node answers before its block is made. */
+  async receipt<T = unknown>(hash: string): Promise<T> {
+    for (;;) {
+      const receipt = await this.rpc<T | null>('eth_getTransactionReceipt', hash);
+      if (receipt !== null) return receipt;
+    }
+  }
 }
 
 /** The URL that the node says it listens on. */

@@ -28,7 +28,7 @@ afterAll(() => anvil.stop());
 async function send(from: Hex, to: Hex | null, data: Hex, value = 0n): Promise<Receipt> {
   const request = { from, to, data, value: `0x${value.toString(16)}`, gas: '0xf4240', gasPrice: '0x0' };
   const hash = await anvil.rpc<Hex>('eth_sendTransaction', request);
-  return anvil.rpc<Receipt>('eth_getTransactionReceipt', hash);
+  return anvil.receipt(hash);
 }
 
 async function join(address: Hex): Promise<void> {

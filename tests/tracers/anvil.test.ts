@@ -71,14 +71,7 @@ async function send(to: Hex | null, data: Hex, value = 0n, gas = 3_000_000n): Pr
 async function mined(hash: Hex, gas: bigint): Promise<Hex | null> {
   hashes.push(hash);
   gasLimits.push(gas);
-  // It answers before the block is made.
-  for (;;) {
-    const receipt = await anvil.rpc<{ contractAddress: Hex | null } | null>(
-      'eth_getTransactionReceipt',
-      hash,
-    );
-    if (receipt !== null) return receipt.contractAddress;
-  }
+  return (await anvil.receipt<{ contractAddress: Hex | null }>(hash)).contractAddress;
 }
 
 beforeAll(async () => {

@@ -42,6 +42,8 @@ export interface ContractAt<abi extends AnyAbi = Abi> {
 
 /** As the `TestVm` of `erbium/testing`, with typed contracts, and addresses with their checksums (EIP-55). */
 export class TestVm extends PlainTestVm {
+  /** Of the two classes of this name in the package, bundlers rename one. */
+  static override readonly name = 'TestVm';
   private readonly abis = new Map<Address, Abi>();
 
   /** @throws ErbiumError naming the option */

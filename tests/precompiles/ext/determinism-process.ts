@@ -10,7 +10,7 @@ import { allSamples, priceOf } from './samples/index.ts';
 
 const INPUTS = 1_000;
 /** Gas that all near-valid inputs of one sample may take. */
-const BUDGET = 100_000;
+const BUDGET = 30_000;
 
 const rules = rulesOf(LATEST_FORK);
 const samples = await allSamples();

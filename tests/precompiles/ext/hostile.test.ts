@@ -12,7 +12,7 @@ import type { Sample } from './samples/sample.ts';
 const rules = rulesOf(LATEST_FORK);
 const RANDOM_INPUTS = 10_000;
 /** Gas that an operation may take for inputs near a valid one; a second or two. */
-const BUDGET = 3_000_000;
+const BUDGET = 2_000_000;
 
 const isVerdict = ({ row }: Sample): boolean => /VERIFY/.test(row.name) || row.name === 'CONFIDENTIAL_TX';
 
