@@ -1,8 +1,7 @@
 /** The line of `erbium debug`. What it does is in `debug.ts`, loaded when it is asked for. */
 
 import type { Command } from 'commander';
-
-const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
+import { withSubjectOptions } from './subject-options.ts';
 
 const HELP = `
 Keys (? shows all): s step, n over calls, o out of a call, b back; c to the next breakpoint, r to the next revert or
@@ -28,7 +27,7 @@ Examples:
 Exit codes: 0 all well, however the code ended; 1 a script expects what is not so; 2 wrong usage or unreadable input.`;
 
 export function addDebugCommand(program: Command): void {
-  program
+  const command = program
     .command('debug')
     .description(
       'step through a transaction of a node, bytecode, a call, or a case of a state test, forwards and backwards',
@@ -48,18 +47,8 @@ export function addDebugCommand(program: Command): void {
     .option('--json', 'with --script: print one JSON object a command')
     .option('--rpc <url>', 'a node that has the transaction, its block, and the state before that')
     .option('--fork <name>', "a fork's name or alias, in any letter case; of a state test, which cases")
-    .option('--run <regex>', 'the case of the state test whose name/fork/d0g0v0 matches')
-    .option('--input <hex>', 'call data; with --create, appended to the init code')
-    .option('--gas <n>', 'gas limit, up to 2^64 - 1; 10000000000 by default')
-    .option('--value <wei>', 'wei sent along')
-    .option('--from <address>', 'who calls; the word "sender" as a number by default')
-    .option('--to <address>', 'call this account of the state instead of given code')
-    .option('--create', 'the code is init code: create a contract with it')
-    .option(
-      '--state <state>',
-      'what to start from: FILE, lmdb:DIR[@ROOT] or rpc:URL[@BLOCK], as for erbium run',
-    )
-    .option('--block <name=value>', 'a field of the block, again for more, as for erbium run', collect)
+    .option('--run <regex>', 'the case of the state test whose name/fork/d0g0v0 matches');
+  withSubjectOptions(command)
     .addHelpText('after', HELP)
     .action(async (what: string[], options) => (await import('./debug.ts')).debug(what, options));
 }

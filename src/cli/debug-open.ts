@@ -8,34 +8,29 @@ import { createEvm, type EvmOptions } from '../executor/create-evm.ts';
 import type { Debugger, DebugRequest } from '../executor/debug/api.ts';
 import { fixtureBlockHash } from '../executor/fixture-hashes.ts';
 import type { AbiInput } from '../executor/revert.ts';
-import { type Rules, rulesFrom } from '../forks/rules.ts';
-import { concatBytes, type Hex, hexToBytes } from '../primitives/bytes.ts';
-import { toAddressWord, toWord } from '../primitives/input.ts';
+import type { Rules } from '../forks/rules.ts';
+import { concatBytes } from '../primitives/bytes.ts';
 import { readBuildInfo, type SolcOutput } from '../primitives/solc-output.ts';
-import { MAX_U64 } from '../primitives/u256.ts';
 import { MemoryState } from '../state/readers/memory.ts';
-import { caseId, casesOf, parseFixture, type StateTestCase } from '../statetest/index.ts';
+import { caseId, type StateTestCase } from '../statetest/index.ts';
 import { blockOf, rulesFor } from '../statetest/surroundings.ts';
 import { bytesOf } from '../statetest/transaction.ts';
-import { blockEnv, parseBlockFields } from './block.ts';
+import { blockEnv } from './block.ts';
 import { elide } from './debug-text.ts';
-import { readCode, readFile } from './input.ts';
-import { RECEIVER, SENDER } from './run.ts';
-import { misused, type OpenState, openState, PATIENCE_MS, parseSpec } from './state.ts';
+import { readFile } from './input.ts';
+import { misused, type OpenState, openState } from './state.ts';
+import {
+  chosenCases,
+  codeSubject,
+  isStateTest,
+  OF_CODE,
+  openTransaction,
+  refuse,
+  type SubjectOptions,
+} from './subject.ts';
 
-export interface DebugTarget {
-  readonly rpc?: string;
-  readonly fork?: string;
-  readonly run?: string;
+export interface DebugTarget extends SubjectOptions {
   readonly source?: string;
-  readonly input?: string;
-  readonly gas?: string;
-  readonly value?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly create?: true;
-  readonly state?: string;
-  readonly block?: readonly string[];
 }
 
 /** A debugger, and what it is shown with. */
@@ -49,11 +44,7 @@ export interface OpenDebugger {
   close(): Promise<void>;
 }
 
-const DEFAULT_GAS = '10000000000';
 const MAX_NAMED = 8;
-
-/** Options of a run that says itself what it runs. */
-const OF_CODE = ['input', 'gas', 'value', 'from', 'to', 'create', 'state', 'block'] as const;
 
 /** @throws ErbiumError naming what cannot be used */
 export async function openTarget(words: readonly string[], options: DebugTarget): Promise<OpenDebugger> {
@@ -61,42 +52,23 @@ export async function openTarget(words: readonly string[], options: DebugTarget)
   const text = source === undefined ? undefined : readFile(source);
   const sources = text === undefined ? undefined : readBuildInfo(text, source);
   const around = { sources, abi: text === undefined ? [] : abiOf(text) };
-  if (options.rpc !== undefined) return openTransaction(words, options.rpc, options, around);
-  if (words.length === 1 && words[0]!.endsWith('.json') && !words[0]!.startsWith('@')) {
-    return openCase(words[0]!, options, around);
-  }
+  if (options.rpc !== undefined) return debugTransaction(words, options.rpc, options, around);
+  if (isStateTest(words)) return openCase(words[0]!, options, around);
   return openCode(words, options, around);
 }
 
-const HASH = /^0x[0-9a-fA-F]{64}$/;
-
-async function openTransaction(
+async function debugTransaction(
   words: readonly string[],
   rpc: string,
   options: DebugTarget,
   around: Around,
 ): Promise<OpenDebugger> {
   refuse(options, [...OF_CODE, 'run'], 'the transaction has its own; it takes no --rpc');
-  const [hash] = words;
-  if (words.length !== 1 || !HASH.test(hash!))
-    throw misused('--rpc: expected the hash of a transaction, 0x and 64 digits');
-  const spec = parseSpec(`rpc:${rpc}`);
-  if (spec.kind !== 'rpc' || spec.url !== rpc) throw misused('--rpc: expected a URL without a block');
-  const { openReplay } = await import('./trace-replay.ts');
-  let said = performance.now();
-  const replay = await openReplay(rpc, hash!.toLowerCase() as Hex, options.fork, (progress) => {
-    if (performance.now() - said < PATIENCE_MS) return;
-    said = performance.now();
-    process.stderr.write(`erbium: ${progress}\n`);
-  });
+  const { hash, replay } = await openTransaction(words, rpc, options.fork);
   const { sources, abi } = around;
   const made = await replay.debug(abi, sources === undefined ? {} : { sources });
-  const title = `transaction ${elide(hash!, 15)}`;
+  const title = `transaction ${elide(hash, 15)}`;
   return { ...around, debugger: made, title, rules: replay.rules, close: async () => {} };
-}
-
-function refuse(options: DebugTarget, names: readonly (keyof DebugTarget)[], why: string): void {
-  for (const name of names) if (options[name] !== undefined) throw misused(`--${name}: ${why}`);
 }
 
 type Around = Pick<OpenDebugger, 'sources' | 'abi'>;
@@ -121,13 +93,8 @@ async function debugging(
   return evm.debug(request, sources === undefined ? {} : { sources });
 }
 
-function chosenCase(path: string, { fork, run }: DebugTarget): StateTestCase {
-  const rules = fork === undefined ? undefined : rulesFrom(fork).fork;
-  const pattern = run === undefined ? undefined : patternOf(run);
-  const cases = parseFixture(readFile(path), path)
-    .flatMap(casesOf)
-    .filter((one) => pattern === undefined || pattern.test(caseId(one)))
-    .filter((one) => rules === undefined || rulesFrom(one.fork).fork === rules);
+function chosenCase(path: string, options: DebugTarget): StateTestCase {
+  const cases = chosenCases(path, options);
   const [first] = cases;
   if (first === undefined) throw misused(`${path}: there is no such case`);
   if (cases.length === 1) return first;
@@ -150,40 +117,16 @@ async function openCase(path: string, options: DebugTarget, around: Around): Pro
   return { ...around, debugger: made, title: caseId(testCase), rules, close: async () => {} };
 }
 
-function patternOf(source: string): RegExp {
-  try {
-    return new RegExp(source);
-  } catch (error) {
-    throw misused(`--run: ${(error as Error).message}`);
-  }
-}
-
 async function openCode(
   words: readonly string[],
   options: DebugTarget,
   around: Around,
 ): Promise<OpenDebugger> {
-  const { create, to } = options;
-  if (options.run !== undefined) throw misused('--run: only a state test has cases');
-  if (words.length === 0 && (to === undefined || create)) {
-    throw misused('expected code, a state test (.json), --to with --state, or a transaction with --rpc');
-  }
-  if (words.length > 0 && to !== undefined) throw misused('--to: runs the code there, so none can be given');
-  if (words[0] === '-' && options.state === '-') throw misused('--state: standard input is the code already');
-  const code = words.length === 0 ? undefined : readCode(words);
-  const data = hexToBytes(options.input ?? '', '--input');
-  const common = {
-    value: toWord(options.value ?? 0n, '--value'),
-    gas: toWord(options.gas ?? DEFAULT_GAS, '--gas', MAX_U64),
-    from: options.from === undefined ? SENDER : toAddressWord(options.from, '--from'),
-  };
-  const receiver = to === undefined ? RECEIVER : toAddressWord(to, '--to');
-  const rules = rulesFrom(options.fork);
-  const fields = parseBlockFields(options.block ?? []);
+  const { code, data, message, to, rules, fields } = codeSubject(words, options);
   const request = (): DebugRequest => {
-    if (code === undefined) return { call: { ...common, to: receiver, data } };
-    if (create) return { create: { ...common, data: concatBytes(code, data) } };
-    return { execute: code, options: { ...common, to: receiver, data } };
+    if (code === undefined) return { call: { ...message, to, data } };
+    if (options.create) return { create: { ...message, data: concatBytes(code, data) } };
+    return { execute: code, options: { ...message, to, data } };
   };
   const state = options.state === undefined ? undefined : await openState(options.state);
   const close = async (): Promise<void> => state?.close();

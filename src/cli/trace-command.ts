@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { milliseconds } from './milliseconds.ts';
+import { withSubjectOptions } from './subject-options.ts';
 
 const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
@@ -45,7 +46,7 @@ Exit codes: 0 the run succeeded, or all cases passed; 1 it reverted or halted,
 or a case failed (what was seen is printed); 2 wrong usage or unreadable input.`;
 
 export function addTraceCommand(program: Command): void {
-  program
+  const command = program
     .command('trace')
     .description('run a transaction of a node, bytecode, a call, or state tests, and print what tracers saw')
     .argument(
@@ -58,18 +59,8 @@ export function addTraceCommand(program: Command): void {
     .option('--build-info <file>', 'JSON with "input" and "output" of solc, as Foundry and Hardhat write it')
     .option('--rpc <url>', 'a node that has the transaction, its block, and the state before that')
     .option('--fork <name>', "a fork's name or alias; mainnet's transactions have theirs")
-    .option('--run <regex>', 'only cases of the state test whose name/fork/d0g0v0 matches')
-    .option('--input <hex>', 'call data; with --create, appended to the init code')
-    .option('--gas <n>', 'gas limit, up to 2^64 - 1; 10000000000 by default')
-    .option('--value <wei>', 'wei sent along')
-    .option('--from <address>', 'who calls; the word "sender" as a number by default')
-    .option('--to <address>', 'call this account of the state instead of given code')
-    .option('--create', 'the code is init code: create a contract with it')
-    .option(
-      '--state <state>',
-      'what to start from: FILE, lmdb:DIR[@ROOT] or rpc:URL[@BLOCK], as for erbium run',
-    )
-    .option('--block <name=value>', 'a field of the block, again for more, as for erbium run', collect)
+    .option('--run <regex>', 'only cases of the state test whose name/fork/d0g0v0 matches');
+  withSubjectOptions(command)
     .option('--timeout <ms>', 'stop after this long; what was seen by then is printed', milliseconds)
     .addHelpText('after', HELP)
     .action(async (what: string[], options) => (await import('./trace-run.ts')).traceRun(what, options));

@@ -5,6 +5,7 @@
  * to the position at once.
  */
 
+import type { WorldHost } from '../../evm/host.ts';
 import type { Paused } from '../../evm/pause.ts';
 import type { Execution } from '../../evm/run.ts';
 import { Running } from '../../evm/running.ts';
@@ -96,7 +97,7 @@ export class Track {
     this.lines = lines;
     this.tracer = {
       begin: ({ host }) => {
-        this.world = (host as unknown as { readonly world: World }).world;
+        this.world = (host as WorldHost).world;
       },
       enter: (message) => {
         this.entered = message;
