@@ -4,11 +4,13 @@ import type { Command } from 'commander';
 import { withSubjectOptions } from './subject-options.ts';
 
 const HELP = `
-Keys (? shows all): s step, n over calls, o out of a call, b back; c to the next breakpoint, r to the next revert or
-other failure, l to the next source line; their capitals (N O C R L) do the same backwards; . sets a breakpoint;
-Tab and arrows look around, z shows one pane with all digits; q quits.
+Keys (? shows all): s step, n over calls, o out of a call, b back; c to the next
+breakpoint, r to the next revert or other failure, l to the next source line;
+their capitals (N O C R L) do the same backwards; . sets a breakpoint; Tab and
+arrows look around, z shows one pane with all digits; q quits.
 
-A script has one command a line, which the screen takes at : as well; help lists them all:
+A script has one command a line, which the screen takes at : as well; help lists
+them all:
   failure                    # or r: on to the next failure
   expect op REVERT
   print stack
@@ -20,11 +22,12 @@ Examples:
   erbium debug 600160005560ff
   erbium debug @code.hex --input 0xa9059cbb… --fork Prague
   erbium debug 0x… --rpc http://localhost:8545
-  erbium debug --state rpc:https://node.example@latest --to 0x… --input 0x… --from 0x…
+  erbium debug --state rpc:https://node.example@latest --to 0x… --input 0x…
   erbium debug test.json --run 'Prague/d0g0v0' --source build-info.json
   echo failure | erbium debug 5f5ffd --script -
 
-Exit codes: 0 all well, however the code ended; 1 a script expects what is not so; 2 wrong usage or unreadable input.`;
+Exit codes: 0 all well, however the code ended; 1 a script expects what is not
+so; 2 wrong usage or unreadable input.`;
 
 export function addDebugCommand(program: Command): void {
   const command = program
