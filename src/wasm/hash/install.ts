@@ -9,20 +9,12 @@ import { emittedHash } from './emitted.ts';
 import { KECCAK } from './keccak.ts';
 import { SHA256 } from './sha256.ts';
 
-let isInstalled: boolean | undefined;
+let isOffered = false;
 
-/**
- * Has every Keccak-256 of Erbium computed by an emitted function from now on. Takes two milliseconds, and none again.
- *
- * @returns whether it is; it is not where WebAssembly is not allowed
- */
-export function installHashes(): boolean {
-  if (isInstalled === undefined) {
-    const keccakInto = emittedHash(KECCAK);
-    if (keccakInto !== null) replaceKeccak(keccakInto);
-    isInstalled = keccakInto !== null;
-  }
-  return isInstalled;
+/** Has Keccak-256 of all of Erbium computed by an emitted function, from the first hashes that are worth it on. */
+export function installHashes(): void {
+  if (!isOffered) replaceKeccak(() => emittedHash(KECCAK));
+  isOffered = true;
 }
 
 let sha256: Crypto['sha256'] | null | undefined;
