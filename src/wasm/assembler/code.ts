@@ -12,7 +12,7 @@ export type ValueType = (typeof ValueType)[keyof typeof ValueType];
 /** Bytes, one or two to a number, nested as it suits whoever writes them, with marks where the depth of nesting counts. */
 export type Code = number | Mark | readonly Code[];
 
-/** Where a branch goes: the end of a block, or the start of a loop. Each stands in one place. */
+/** Where a branch goes: the end of a block, or the start of a loop. Each stands in one place at a time. */
 export class Label {
   /** How many structures are open around it while its own is; set as bytes are written. */
   depth = -1;
@@ -82,6 +82,12 @@ function write(parts: readonly Code[], out: number[], depth: number): number {
   }
   return open;
 }
+
+/** Code that is made when it is written, and garbage right after: a collection in between would have to move all of it. */
+export const lazily =
+  (make: () => Code): Code =>
+  (out, depth) =>
+    write([make()], out, depth);
 
 // Structured control
 

@@ -23,7 +23,7 @@ import {
   ValueType,
   when,
 } from '../assembler/code.ts';
-import { call, type Func, type ModuleBuilder } from '../assembler/module.ts';
+import { call, type Func, type Locals, type ModuleBuilder } from '../assembler/module.ts';
 import type { EmittedHash, HashKind } from './emitted.ts';
 
 /** The rate: how many bytes of data go into the state between two permutations. */
@@ -39,7 +39,6 @@ const CONSTANTS = 2 * OTHER;
 const SCRATCH = CONSTANTS + 8 * ROUNDS;
 
 const { I32, I64 } = ValueType;
-const FIVE = [0, 1, 2, 3, 4] as const;
 
 /**
  * Lanes, by x + 5y, that are kept as their complement. Chi takes `~b & c`; where the complement of one of the two is
@@ -84,8 +83,6 @@ interface Lane {
 }
 
 const not = (value: Code): Code => i64.xor(value, i64.const(-1));
-const exclusiveOr = (values: readonly Code[]): Code => values.reduce((sum, value) => i64.xor(sum, value));
-const isOdd = (bits: readonly boolean[]): boolean => bits.filter((bit) => bit).length % 2 === 1;
 
 /** `a ^ (~b & c)`, or its complement, by an AND of ~b and c or as the complement of an OR of b and ~c. */
 function chi(a: Lane, b: Lane, c: Lane, isComplement: boolean): Code {
@@ -113,9 +110,9 @@ export function emitKeccak(module: ModuleBuilder, scratch: number): EmittedHash 
 function emitBegin(module: ModuleBuilder, scratch: number): Func {
   const { setLane } = lanesAt(scratch);
   const func = module.begin([], []);
-  return func.end(
-    Array.from({ length: LANES }, (_, i) => setLane(STATE, i, i64.const(COMPLEMENTED.has(i) ? -1 : 0))),
-  );
+  const code: Code[] = [];
+  for (let i = 0; i < LANES; i++) code.push(setLane(STATE, i, i64.const(COMPLEMENTED.has(i) ? -1 : 0)));
+  return func.end(code);
 }
 
 function emitAbsorb(module: ModuleBuilder, scratch: number, permute: Func): Func {
@@ -123,13 +120,14 @@ function emitAbsorb(module: ModuleBuilder, scratch: number, permute: Func): Func
   const func = module.begin([I32, I32], []);
   const [data, length] = func.params;
   const next = label();
+  const take: Code[] = [];
+  for (let i = 0; i < BLOCK / 8; i++)
+    take.push(setLane(STATE, i, i64.xor(lane(STATE, i), i64.load(get(data), 8 * i))));
   return func.end(
     loop(
       next,
       when(i32.geU(get(length), i32.const(BLOCK)), [
-        Array.from({ length: BLOCK / 8 }, (_, i) =>
-          setLane(STATE, i, i64.xor(lane(STATE, i), i64.load(get(data), 8 * i))),
-        ),
+        take,
         call(permute),
         set(data, i32.add(get(data), i32.const(BLOCK))),
         set(length, i32.sub(get(length), i32.const(BLOCK))),
@@ -147,6 +145,9 @@ function emitFinish(module: ModuleBuilder, scratch: number, permute: Func, absor
   const end = func.local(I32);
   const [nextLane, nextByte] = [label(), label()];
   const state = scratch + STATE;
+  const hash: Code[] = [];
+  for (let i = 0; i < 4; i++)
+    hash.push(i64.store(get(out), COMPLEMENTED.has(i) ? not(lane(STATE, i)) : lane(STATE, i), 8 * i));
   return func.end([
     when(i32.geU(get(length), i32.const(BLOCK)), [
       call(absorb, get(data), get(length)),
@@ -167,23 +168,21 @@ function emitFinish(module: ModuleBuilder, scratch: number, permute: Func, absor
     loop(
       nextByte,
       when(i32.ltU(get(at), get(length)), [
-        flipByte(get(at), i32.load8u(i32.add(get(data), get(at)))),
+        flipByte(state, get(at), i32.load8u(i32.add(get(data), get(at)))),
         set(at, i32.add(get(at), i32.const(1))),
         branch(nextByte),
       ]),
     ),
-    flipByte(get(length), i32.const(0x01)),
-    flipByte(i32.const(BLOCK - 1), i32.const(0x80)),
+    flipByte(state, get(length), i32.const(0x01)),
+    flipByte(state, i32.const(BLOCK - 1), i32.const(0x80)),
     call(permute),
-    Array.from({ length: 4 }, (_, i) =>
-      i64.store(get(out), COMPLEMENTED.has(i) ? not(lane(STATE, i)) : lane(STATE, i), 8 * i),
-    ),
+    hash,
   ]);
-
-  function flipByte(index: Code, bits: Code): Code {
-    return i32.store8(index, i32.xor(i32.load8u(index, state), bits), state);
-  }
 }
+
+/** Changes bits of the byte at `index` of the state. */
+const flipByte = (state: number, index: Code, bits: Code): Code =>
+  i32.store8(index, i32.xor(i32.load8u(index, state), bits), state);
 
 function emitHash(module: ModuleBuilder, begin: Func, finish: Func): Func {
   const func = module.begin([I32, I32, I32], []);
@@ -208,52 +207,82 @@ function lanesAt(scratch: number): {
  * the next round are gathered on the way.
  */
 function emitPermutation(module: ModuleBuilder, scratch: number): Func {
-  const { lane, setLane } = lanesAt(scratch);
+  const { lane } = lanesAt(scratch);
   const func = module.begin([], []);
-  const [c, d, b] = [0, 1, 2].map(() => FIVE.map(() => func.local(I64))) as [number[], number[], number[]];
-  const value = func.local(I64);
+  const [c, d, b] = [five(func), five(func), five(func)];
+  const locals: RoundLocals = { c, d, b, value: func.local(I64) };
   const turn = func.local(I32);
 
-  const parityIsComplement = FIVE.map((x) => isOdd(FIVE.map((y) => COMPLEMENTED.has(x + 5 * y))));
-  const round = (from: number, to: number, constant: Code): Code => {
-    const theta = FIVE.map((x) =>
-      set(d[x]!, i64.xor(get(c[(x + 4) % 5]!), i64.rotl(get(c[(x + 1) % 5]!), i64.const(1)))),
-    );
-    const planes = FIVE.map((y) => {
-      const lanes = FIVE.map((x): Lane & { readonly made: Code } => {
-        const source = sourceOf(x, y);
-        const sum = i64.xor(lane(from, source), get(d[source % 5]!));
-        return {
-          code: get(b[x]!),
-          made: set(b[x]!, source === 0 ? sum : i64.rotl(sum, i64.const(ROTATIONS[source]!))),
-          isComplement: isOdd([
-            COMPLEMENTED.has(source),
-            parityIsComplement[((source % 5) + 4) % 5]!,
-            parityIsComplement[((source % 5) + 1) % 5]!,
-          ]),
-        };
-      });
-      const results = FIVE.map((x) => {
-        const index = x + 5 * y;
-        const mixed = chi(lanes[x]!, lanes[(x + 1) % 5]!, lanes[(x + 2) % 5]!, COMPLEMENTED.has(index));
-        if (y > 0)
-          return [setLane(to, index, tee(value, mixed)), set(c[x]!, i64.xor(get(c[x]!), get(value)))];
-        return setLane(to, index, tee(c[x]!, x === 0 ? i64.xor(mixed, constant) : mixed));
-      });
-      return [lanes.map(({ made }) => made), results];
-    });
-    return [theta, planes];
-  };
-
+  const parities: Code[] = [];
+  for (let x = 0; x < 5; x++) {
+    let sum = lane(STATE, x);
+    for (let y = 1; y < 5; y++) sum = i64.xor(sum, lane(STATE, x + 5 * y));
+    parities.push(set(c[x]!, sum));
+  }
   // Two rounds a turn, so that the state is back in its place.
   const again = label();
   return func.end([
-    FIVE.map((x) => set(c[x]!, exclusiveOr(FIVE.map((y) => lane(STATE, x + 5 * y))))),
+    parities,
     loop(
       again,
-      round(STATE, OTHER, i64.load(get(turn), scratch + CONSTANTS)),
-      round(OTHER, STATE, i64.load(get(turn), scratch + CONSTANTS + 8)),
+      round(locals, scratch, STATE, OTHER, i64.load(get(turn), scratch + CONSTANTS)),
+      round(locals, scratch, OTHER, STATE, i64.load(get(turn), scratch + CONSTANTS + 8)),
       branchIf(again, i32.ltU(tee(turn, i32.add(get(turn), i32.const(16))), i32.const(8 * ROUNDS))),
     ),
   ]);
+}
+
+/** Locals, five of each, by the names that they have in FIPS 202. */
+interface RoundLocals {
+  readonly c: readonly number[];
+  readonly d: readonly number[];
+  readonly b: readonly number[];
+  readonly value: number;
+}
+
+const five = (locals: Locals): number[] => [
+  locals.local(I64),
+  locals.local(I64),
+  locals.local(I64),
+  locals.local(I64),
+  locals.local(I64),
+];
+
+/** Whether the parity of a column is the complement of what it should be. */
+function isParityComplement(x: number): boolean {
+  let isComplement = false;
+  for (let y = 0; y < 5; y++) isComplement = isComplement !== COMPLEMENTED.has(x + 5 * y);
+  return isComplement;
+}
+
+/** One round, from the state in one place to the other. */
+function round(
+  { c, d, b, value }: RoundLocals,
+  scratch: number,
+  from: number,
+  to: number,
+  constant: Code,
+): Code {
+  const { lane, setLane } = lanesAt(scratch);
+  const code: Code[] = [];
+  for (let x = 0; x < 5; x++)
+    code.push(set(d[x]!, i64.xor(get(c[(x + 4) % 5]!), i64.rotl(get(c[(x + 1) % 5]!), i64.const(1)))));
+  for (let y = 0; y < 5; y++) {
+    const lanes: Lane[] = [];
+    for (let x = 0; x < 5; x++) {
+      const source = sourceOf(x, y);
+      const column = source % 5;
+      const sum = i64.xor(lane(from, source), get(d[column]!));
+      code.push(set(b[x]!, source === 0 ? sum : i64.rotl(sum, i64.const(ROTATIONS[source]!))));
+      const isTurned = isParityComplement((column + 4) % 5) !== isParityComplement((column + 1) % 5);
+      lanes.push({ code: get(b[x]!), isComplement: COMPLEMENTED.has(source) !== isTurned });
+    }
+    for (let x = 0; x < 5; x++) {
+      const index = x + 5 * y;
+      const mixed = chi(lanes[x]!, lanes[(x + 1) % 5]!, lanes[(x + 2) % 5]!, COMPLEMENTED.has(index));
+      if (y === 0) code.push(setLane(to, index, tee(c[x]!, x === 0 ? i64.xor(mixed, constant) : mixed)));
+      else code.push(setLane(to, index, tee(value, mixed)), set(c[x]!, i64.xor(get(c[x]!), get(value))));
+    }
+  }
+  return code;
 }

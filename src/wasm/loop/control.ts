@@ -15,6 +15,7 @@ import {
 } from '../assembler/code.ts';
 import { Block, Record as FrameRecord, Status, WORD } from '../layout.ts';
 import { INNER_JUMPDEST } from '../prepare.ts';
+import { limbsAt } from '../words/limbs.ts';
 import { beginBlock, type EmissionRule, type Loop, leave, leaveAt, pop, push, spend } from './loop.ts';
 import { isFar } from './spending.ts';
 import { pushConstant } from './stack.ts';
@@ -68,13 +69,10 @@ export const innerJumpdest: EmissionRule = {
   },
 };
 
-const isZero = (sp: number, offset: number): Code =>
-  i64.eqz(
-    i64.or(
-      i64.or(i64.load(get(sp), offset), i64.load(get(sp), offset + 8)),
-      i64.or(i64.load(get(sp), offset + 16), i64.load(get(sp), offset + 24)),
-    ),
-  );
+const isZero = (sp: number, offset: number): Code => {
+  const [l0, l1, l2, l3] = limbsAt(sp, offset) as [Code, Code, Code, Code];
+  return i64.eqz(i64.or(i64.or(l0, l1), i64.or(l2, l3)));
+};
 
 export const push2Jump: EmissionRule = { emit: (loop) => jumpToConstant(loop, 0) };
 

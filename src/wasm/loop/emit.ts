@@ -19,6 +19,7 @@ import {
   i64,
   type Label,
   label,
+  lazily,
   loop,
   select,
   set,
@@ -28,12 +29,14 @@ import {
 import { call, type Func, ModuleBuilder } from '../assembler/module.ts';
 import { Block, Record, STACK_BYTES, Status } from '../layout.ts';
 import { emitPrepare, INNER_JUMPDEST } from '../prepare.ts';
+import { newLimb, newLimbs } from '../words/limbs.ts';
 import { innerJumpdest } from './control.ts';
 import { emitFunctions, type Functions } from './functions.ts';
-import { type EmissionRule, type Loop, leaveAt } from './loop.ts';
+import { codeOf, type EmissionRule, type Loop, leaveAt } from './loop.ts';
 import { emitProbe, type Probe, type ProbeOf } from './probe.ts';
 import { EMISSION_RULES } from './rules.ts';
 import { sequences } from './sequences.ts';
+import { local32 } from './spending.ts';
 
 const { I32, I64, V128 } = ValueType;
 /** Gas that the loop counts with at a time. */
@@ -120,15 +123,17 @@ function emitRun(module: ModuleBuilder, slice: Func): Func {
 function emitSlice(module: ModuleBuilder, functions: Functions, probeOf: ProbeOf | null): Func {
   const func = module.begin([I32, I32, I64], [I32]);
   const [record, inside, gas] = func.params;
-  const [pc, sp, memory, memorySize, status, stackEnd, at, end] = Array.from({ length: 8 }, () =>
-    func.local(I32),
-  ) as [number, number, number, number, number, number, number, number];
+  const [pc, sp, memory, memorySize, status, stackEnd, at, end] = local32(func, 8) as [
+    ...[number, number, number, number],
+    ...[number, number, number, number],
+  ];
   const blockInfo = func.local(I64);
-  const temps = Array.from({ length: 7 }, () => func.local(I64));
+  const temps = [...newLimbs(func), newLimb(func), newLimb(func), newLimb(func)];
   const vector = func.local(V128);
   const [next, begin, out] = [label(), label(), label()];
   const state: Loop = {
     ...{ record, pc, sp, gas, memory, memorySize, block: blockInfo, status, functions, next, begin, out },
+    made: new Map(),
     temp: { i64: temps, i32: [at, end], v128: vector },
   };
   const field = (offset: number): Code => i32.load(get(record), offset);
@@ -185,8 +190,8 @@ function emitSlice(module: ModuleBuilder, functions: Functions, probeOf: ProbeOf
 function instructions(state: Loop, probe: Probe | undefined): Code {
   const foreign = label();
   const rules = rulesByByte(probe === undefined);
-  const labels = new Map<number, Label>([...rules.keys()].map((byte) => [byte, label()]));
-  const targets = Array.from({ length: 256 }, (_, byte) => labels.get(byte) ?? foreign);
+  const targets = new Array<Label>(256).fill(foreign);
+  for (const byte of rules.keys()) targets[byte] = label();
   const { pc, temp } = state;
   let code: Code = [
     set(temp.i32[0], i32.load8u(get(pc))),
@@ -196,8 +201,8 @@ function instructions(state: Loop, probe: Probe | undefined): Code {
   ];
   for (const [byte, rule] of rules) {
     code = [
-      block(labels.get(byte)!, code),
-      (probe?.rule(byte, rule) ?? rule).emit(state),
+      block(targets[byte]!, code),
+      lazily(() => codeOf(state, probe?.rule(byte, rule) ?? rule)),
       branch(state.next),
     ];
   }

@@ -31,6 +31,8 @@ export interface Loop {
   /** To the block that `block` tells of and pc is at. */
   readonly begin: Label;
   readonly out: Label;
+  /** What `codeOf` has made. */
+  readonly made: Map<EmissionRule, Code>;
 }
 
 /** Locals that each rule may clobber. */
@@ -44,6 +46,16 @@ export interface EmissionRule {
   readonly emit: (loop: Loop) => Code;
   /** The instruction may leave its block, which therefore ends with it. */
   readonly ends?: true;
+}
+
+/** The rule's code, made once: many a rule is part of sequences, too. */
+export function codeOf(loop: Loop, rule: EmissionRule): Code {
+  let code = loop.made.get(rule);
+  if (code === undefined) {
+    code = rule.emit(loop);
+    loop.made.set(rule, code);
+  }
+  return code;
 }
 
 /** Drops words. */

@@ -12,7 +12,7 @@ import { OPCODES } from '../../../opcodes/table.ts';
 import { get, i32, set } from '../assembler/code.ts';
 import { byteOf } from '../opcode-byte.ts';
 import { push2Jump, push2Jumpi } from './control.ts';
-import type { EmissionRule } from './loop.ts';
+import { codeOf, type EmissionRule } from './loop.ts';
 import { EMISSION_RULES } from './rules.ts';
 
 /**
@@ -108,10 +108,10 @@ function ruleOf(sequence: string): EmissionRule {
   const [first, rest] = split(sequence);
   return {
     emit: (loop) => [
-      ruleOf(first).emit(loop),
+      codeOf(loop, ruleOf(first)),
       // Behind the byte of the first of the rest.
       set(loop.pc, i32.add(get(loop.pc), i32.const(1))),
-      ruleOf(rest).emit(loop),
+      codeOf(loop, ruleOf(rest)),
     ],
   };
 }

@@ -30,6 +30,7 @@ import {
   Slot,
   WORD,
 } from '../layout.ts';
+import { anyBit, areEqual, limbsAt } from '../words/limbs.ts';
 import type { Functions } from './functions.ts';
 import { beginSpending, endSpending, FAILED, local32, type Spending, spend, UNKNOWN } from './spending.ts';
 import { copyWord } from './words.ts';
@@ -49,9 +50,9 @@ const PLACE_BITS = Math.log2(SLOT_COUNT);
 function emitFirstPlace(module: ModuleBuilder): Func {
   const func = module.begin([I32, I32], [I32]);
   const [tag, key] = func.params;
-  const mixed = MIX.map((factor, i) => i64.mul(i64.load(get(key), 8 * i), i64.const(factor))).reduce(
-    (sum, next) => i64.add(sum, next),
-  );
+  const terms: Code[] = [];
+  for (let i = 0; i < 4; i++) terms.push(i64.mul(i64.load(get(key), 8 * i), i64.const(MIX[i]!)));
+  const mixed = terms.reduce(i64.add);
   const spread = i64.mul(
     i64.xor(i64.add(mixed, i64.extendI32U(get(tag))), i64.shrU(mixed, i64.const(29))),
     i64.const(MIX[0]!),
@@ -69,11 +70,7 @@ const isThis = (at: number, offset: number, tag: number, key: number): Code =>
   choose(
     I32,
     i32.eq(i32.load(get(at), offset + Slot.TAG), get(tag)),
-    i64.eqz(
-      [0, 8, 16, 24]
-        .map((limb) => i64.xor(i64.load(get(at), offset + Slot.KEY + limb), i64.load(get(key), limb)))
-        .reduce((any, next) => i64.or(any, next)),
-    ),
+    areEqual(limbsAt(at, offset + Slot.KEY), limbsAt(key)),
     i32.const(0),
   );
 
@@ -91,26 +88,25 @@ function emitFind(module: ModuleBuilder, first: Func): Func {
   const func = module.begin([I32, I32], [I32]);
   const [tag, key] = func.params;
   const at = func.local(I32);
-  return func.end([
-    set(at, call(first, get(tag), get(key))),
-    PLACES.map((offset) => when(isThis(at, offset, tag, key), leave(i32.add(get(at), i32.const(offset))))),
-    i32.const(0),
-  ]);
+  const places: Code[] = [];
+  for (const offset of PLACES)
+    places.push(when(isThis(at, offset, tag, key), leave(i32.add(get(at), i32.const(offset)))));
+  return func.end([set(at, call(first, get(tag), get(key))), places, i32.const(0)]);
 }
 
 function emitPlace(module: ModuleBuilder, first: Func, find: Func): Func {
   const func = module.begin([I32, I32], [I32]);
   const [tag, key] = func.params;
   const at = func.local(I32);
+  const places: Code[] = [];
+  for (const offset of PLACES) {
+    const isFree = i32.ltU(i32.load(get(at), offset + Slot.TAG), i32.load(i32.const(FIRST_TAG)));
+    places.push(when(isFree, leave(i32.add(get(at), i32.const(offset)))));
+  }
   return func.end([
     when(tee(at, call(find, get(tag), get(key))), leave(get(at))),
     set(at, call(first, get(tag), get(key))),
-    PLACES.map((offset) =>
-      when(
-        i32.ltU(i32.load(get(at), offset + Slot.TAG), i32.load(i32.const(FIRST_TAG))),
-        leave(i32.add(get(at), i32.const(offset))),
-      ),
-    ),
+    places,
     // All are taken: whichever the key says.
     i32.add(
       get(at),
@@ -127,16 +123,9 @@ const STORAGE = 0;
 const TRANSIENT = 1;
 
 const isEqual = (slot: number, at: number, other: number, otherAt: number): Code =>
-  i64.eqz(
-    [0, 8, 16, 24]
-      .map((limb) => i64.xor(i64.load(get(slot), at + limb), i64.load(get(other), otherAt + limb)))
-      .reduce((any, next) => i64.or(any, next)),
-  );
+  areEqual(limbsAt(slot, at), limbsAt(other, otherAt));
 
-const isZero = (slot: number, at: number): Code =>
-  i64.eqz(
-    [0, 8, 16, 24].map((limb) => i64.load(get(slot), at + limb)).reduce((any, next) => i64.or(any, next)),
-  );
+const isZero = (slot: number, at: number): Code => i64.eqz(anyBit(limbsAt(slot, at)));
 
 /** Sets `slot`; an unknown one, also of a frame without a tag, is left to the handler. */
 const look = ({ record, sp }: Spending, find: Func, slot: number, kind: number): Code => [

@@ -5,6 +5,7 @@
 
 import { type Code, get, i32, i64, leave, set, tee, ValueType, when } from '../assembler/code.ts';
 import { type Body, call, type Func, type Locals, type ModuleBuilder } from '../assembler/module.ts';
+import { anyBit, LIMB_BYTES, limbsAt } from '../words/limbs.ts';
 
 const { I32, I64 } = ValueType;
 
@@ -33,19 +34,19 @@ export const endSpending = ({ locals, gas }: Spending, code: Code): Func => loca
 export const spend = ({ record, gas }: Spending, expand: Func, end: Code, extra: Code): Code =>
   when(i64.ltS(tee(gas, call(expand, get(record), end, get(gas), extra)), i64.const(0)), leave(FAILED));
 
-export const local32 = (locals: Locals, count: number): number[] =>
-  Array.from({ length: count }, () => locals.local(I32));
-
-const highLimbs = (address: number, offset: number): Code =>
-  i64.or(
-    i64.or(i64.load(get(address), offset + 8), i64.load(get(address), offset + 16)),
-    i64.load(get(address), offset + 24),
-  );
+export function local32(locals: Locals, count: number): number[] {
+  const numbers: number[] = [];
+  for (let i = 0; i < count; i++) numbers.push(locals.local(I32));
+  return numbers;
+}
 
 /** Whether the word there is 2^31 or more. */
 export const isFar = (address: number, offset: number): Code =>
   i64.ne(
-    i64.or(highLimbs(address, offset), i64.shrU(i64.load(get(address), offset), i64.const(31))),
+    i64.or(
+      anyBit(limbsAt(address, offset + LIMB_BYTES, 3)),
+      i64.shrU(i64.load(get(address), offset), i64.const(31)),
+    ),
     i64.const(0),
   );
 

@@ -24,10 +24,12 @@ function limbOf(pc: number, at: number, count: number): Code {
 export const pushConstant = (size: number): EmissionRule => ({
   emit: (loop) => [
     push(loop),
-    storeLimbs(
-      loop.sp,
-      LIMBS.map((at) => limbOf(loop.pc, at, size - at)),
-    ),
+    storeLimbs(loop.sp, [
+      limbOf(loop.pc, 0, size),
+      limbOf(loop.pc, 8, size - 8),
+      limbOf(loop.pc, 16, size - 16),
+      limbOf(loop.pc, 24, size - 24),
+    ]),
     skip(loop, size),
   ],
 });
@@ -40,16 +42,18 @@ const dup = (depth: number): EmissionRule => ({
 });
 
 const swap = (depth: number): EmissionRule => ({
-  emit: ({ sp, temp }) =>
-    LIMBS.map((limb) => {
-      const [a, b] = [temp.i64[0]!, temp.i64[1]!];
-      return [
+  emit: ({ sp, temp }) => {
+    const [a, b] = [temp.i64[0]!, temp.i64[1]!];
+    const code: Code[] = [];
+    for (const limb of LIMBS)
+      code.push(
         set(a, i64.load(get(sp), limb)),
         set(b, i64.load(get(sp), depth * WORD + limb)),
         i64.store(get(sp), get(b), limb),
         i64.store(get(sp), get(a), depth * WORD + limb),
-      ];
-    }),
+      );
+    return code;
+  },
 });
 
 const series = (

@@ -4,7 +4,7 @@
  */
 
 import { type Code, get, i64, i64x2, set, v128 } from '../assembler/code.ts';
-import { storeLimbs, ZERO } from '../words/limbs.ts';
+import { limbsAt, storeLimbs, ZERO } from '../words/limbs.ts';
 
 /** Lanes of a vector, the last byte first. */
 export const REVERSED = Array.from({ length: 16 }, (_, i) => 15 - i);
@@ -13,7 +13,7 @@ export const LIMBS = [0, 8, 16, 24] as const;
 
 /** `from` and `to` are locals with addresses. */
 export const copyWord = (to: number, toOffset: number, from: number, fromOffset: number): Code =>
-  LIMBS.map((limb) => i64.store(get(to), i64.load(get(from), fromOffset + limb), toOffset + limb));
+  storeLimbs(to, limbsAt(from, fromOffset), toOffset);
 
 /** A small number as a word. */
 export const storeNumber = (to: number, value: Code): Code => storeLimbs(to, [value, ZERO, ZERO, ZERO]);

@@ -16,6 +16,7 @@ import {
   multiplyAdd,
   newLimb,
   newSplit,
+  newSplits,
   ONE,
   type Split,
   split,
@@ -50,7 +51,7 @@ export function divideLong(operands: Operands, locals: Locals, reciprocalOfTwo: 
   const place = locals.local(ValueType.I32);
   const [back, below, limb] = [newLimb(locals), newLimb(locals), newLimb(locals)];
   const [shifting, next] = [label(), label()];
-  const [ds, qs] = [d.map((whole) => newSplit(locals, whole)), newSplit(locals)];
+  const [ds, qs] = [newSplits(locals, d), newSplit(locals)];
   const dividend = scratch + MARGIN;
 
   const spill = (x: number): Code => i64.shrU(i64.shrU(get(x), ONE), get(back));
@@ -110,11 +111,9 @@ interface Step {
 function digit({ q: qs, r, limb, ds, v }: Step, locals: Locals): Code {
   const q = qs.whole;
   const [r0, r1, r2, r3] = r;
-  const [d0, d1, d2, d3] = ds.map(({ whole }) => whole) as [number, number, number, number];
-  const [s0, s1, high, low, t] = [0, 1, 2, 3, 4].map(() => newLimb(locals)) as [
-    ...[number, number, number],
-    ...[number, number],
-  ];
+  const [d0, d1, d2, d3] = [ds[0]!.whole, ds[1]!.whole, ds[2]!.whole, ds[3]!.whole];
+  const [s0, s1] = [newLimb(locals), newLimb(locals)];
+  const [high, low, t] = [newLimb(locals), newLimb(locals), newLimb(locals)];
   const [carry, borrow, first] = [newLimb(locals), newLimb(locals), newLimb(locals)];
   const r3s = newSplit(locals, r3);
   const [l0, h0, l1] = [newLimb(locals), newLimb(locals), newLimb(locals)];
@@ -182,13 +181,15 @@ function digit({ q: qs, r, limb, ds, v }: Step, locals: Locals): Code {
 
 /** Adds the divisor back. */
 function addLimbs(sum: Limbs, ds: readonly Split[], carry: number, t: number): Code {
-  return [
-    set(carry, ZERO),
-    sum.map((limb, i) => [
+  const code: Code[] = [set(carry, ZERO)];
+  for (let i = 0; i < 4; i++) {
+    const limb = sum[i]!;
+    code.push(
       set(t, i64.add(get(limb), get(carry))),
       set(carry, bit(i64.ltU(get(t), get(carry)))),
       set(limb, i64.add(get(t), get(ds[i]!.whole))),
       set(carry, i64.or(get(carry), bit(i64.ltU(get(limb), get(t))))),
-    ]),
-  ];
+    );
+  }
+  return code;
 }

@@ -14,6 +14,7 @@ import {
   newLimb,
   newLimbs,
   ONE,
+  setEach,
   shiftLeft,
   shiftRight,
   storeLimbs,
@@ -56,6 +57,7 @@ interface Parts {
 }
 
 const WORD_LIMBS = i32.const(4);
+const ONES = i64.const(-1);
 const HIGHEST_BIT = i64.const(1n << 63n);
 const less = (a: Code): Code => i64.sub(a, ONE);
 
@@ -130,10 +132,10 @@ function emitReduce(module: ModuleBuilder, { byLimb, reciprocalOfTwo, scratch }:
     ]),
     normalise(operands, t, [
       // The bits below the only one of the divisor: its number is 255 - shift.
-      d.map((limb) => set(limb, i64.const(-1))),
+      setEach(d, [ONES, ONES, ONES, ONES]),
       set(shift, i64.add(get(shift), ONE)),
       shiftRight(d, shift, t),
-      store(d.map((limb, i) => i64.and(get(limb), get(r[i]!)))),
+      store([0, 1, 2, 3].map((i) => i64.and(get(d[i]!), get(r[i]!)))),
     ]),
     set(top, i32.add(get(a), i32.mul(i32.sub(get(limbs), WORD_LIMBS), i32.const(LIMB_BYTES)))),
     loadLimbs(r, top),
@@ -148,11 +150,13 @@ function emitReciprocalOfWord(module: ModuleBuilder, { reciprocalOfTwo, scratch 
   const [divisor, a, to] = func.params;
   const operands = operandsOf(func, a);
   const { d, r, top, quotient } = operands;
-  const ones = i64.const(-1);
   return func.end([
     loadLimbs(d, divisor),
-    r.map((limb, i) => set(limb, i64.xor(get(d[i]!), ones))),
-    storeLimbs(a, [ones, ones, ones, ones, ...r.map(get)]),
+    setEach(
+      r,
+      [0, 1, 2, 3].map((i) => i64.xor(get(d[i]!), ONES)),
+    ),
+    storeLimbs(a, [ONES, ONES, ONES, ONES, ...r.map(get)]),
     set(top, i32.add(get(a), i32.const(4 * LIMB_BYTES))),
     divideLong(operands, func, reciprocalOfTwo, scratch),
     [loadLimbs(r, quotient), storeLimbs(to, r.map(get))],

@@ -7,6 +7,7 @@ import {
   block,
   branch,
   branchIf,
+  type Code,
   get,
   i32,
   i64,
@@ -26,8 +27,9 @@ import {
   newLimb,
   newLimbs,
   newRowTemps,
-  newSplit,
+  newSplits,
   ONE,
+  setEach,
   split,
   storeLimbs,
   WORD_BYTES,
@@ -40,8 +42,7 @@ export function emitExp(module: ModuleBuilder): Func {
   const func = module.begin([ValueType.I32], []);
   const [sp] = func.params;
   const [base, power, product] = [newLimbs(func), newLimbs(func), newLimbs(func)];
-  const bases = base.map((limb) => newSplit(func, limb));
-  const powers = power.map((limb) => newSplit(func, limb));
+  const [bases, powers] = [newSplits(func, base), newSplits(func, power)];
   const temps = newRowTemps(func);
   // Of the bit of the exponent: from the highest that is set down to 0.
   const place = newLimb(func);
@@ -49,7 +50,7 @@ export function emitExp(module: ModuleBuilder): Func {
   const [b0, ...higherBase] = base;
   const [p0, ...higherPower] = power;
 
-  const keep = power.map((limb, i) => set(limb, get(product[i]!)));
+  const keep = setEach(power, product.map(get));
   const square = when(
     isNull(...higherPower),
     [split(powers[0]!), multiplyRow(power.slice(0, 2), powers[0]!, [powers[0]!], 0, true, temps)],
@@ -69,6 +70,11 @@ export function emitExp(module: ModuleBuilder): Func {
     i64.and(i64.shrU(i64.load(i32.add(get(sp), limbOfPlace), WORD_BYTES), get(place)), ONE),
     ZERO,
   );
+  const powerOfTwo: Code[] = [];
+  for (let i = 0; i < 4; i++) {
+    const isHere = i64.eq(i64.shrU(get(place), i64.const(6)), i64.const(i));
+    powerOfTwo.push(select(i64.shl(ONE, get(place)), ZERO, isHere));
+  }
   const [done, next] = [label(), label()];
   return func.end([
     // The exponent, for a moment.
@@ -78,7 +84,7 @@ export function emitExp(module: ModuleBuilder): Func {
     block(
       done,
       set(lowExponent, get(p0)),
-      power.map((limb, i) => set(limb, i === 0 ? ONE : ZERO)),
+      setEach(power, [ONE, ZERO, ZERO, ZERO]),
       branchIf(done, i64.ltS(get(place), ZERO)),
       // 0 and 1 are powers of themselves, and one of an even number is 0 from 2^256 on.
       when(isNull(...higherBase), [when(i64.leU(get(b0), ONE), [set(p0, get(b0)), branch(done)])]),
@@ -88,16 +94,11 @@ export function emitExp(module: ModuleBuilder): Func {
       ]),
       when(i64.eqz(i64.or(anyOf(...higherBase), i64.and(get(b0), i64.sub(get(b0), ONE)))), [
         set(place, i64.mul(i64.ctz(get(b0)), get(lowExponent))),
-        power.map((limb, i) =>
-          set(
-            limb,
-            select(i64.shl(ONE, get(place)), ZERO, i64.eq(i64.shrU(get(place), i64.const(6)), i64.const(i))),
-          ),
-        ),
+        setEach(power, powerOfTwo),
         branch(done),
       ]),
       bases.slice(0, 3).map(split),
-      power.map((limb, i) => set(limb, get(base[i]!))),
+      setEach(power, base.map(get)),
       loop(
         next,
         branchIf(done, i64.eqz(get(place))),

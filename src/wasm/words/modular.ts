@@ -7,7 +7,6 @@ import {
   i32,
   i64,
   leave,
-  select,
   set,
   setGlobal,
   ValueType,
@@ -16,15 +15,15 @@ import {
 import { call, type Func, type ModuleBuilder } from '../assembler/module.ts';
 import type { Division } from './divide.ts';
 import {
+  areEqual,
   bit,
   isNull,
-  type Limbs,
   loadLimbs,
   multiplyRow,
   newLimb,
   newLimbs,
   newRowTemps,
-  newSplit,
+  newSplits,
   shiftLeft,
   split,
   storeLimbs,
@@ -32,7 +31,7 @@ import {
   WORD_BYTES,
   ZERO,
 } from './limbs.ts';
-import { addAll, fold, newProduct, reduceBy, upper } from './moduli.ts';
+import { addAll, chooseEach, fold, newProduct, reduceBy, upper } from './moduli.ts';
 import { multiplyRows } from './multiply.ts';
 
 const { I32 } = ValueType;
@@ -43,11 +42,9 @@ const modulusOf = (sp: number): Code => i32.add(get(sp), i32.const(MODULUS));
 export function emitAddmod(module: ModuleBuilder, { reduce }: Division, scratch: number): Func {
   const func = module.begin([I32], []);
   const [sp] = func.params;
-  const [a, b, m, difference] = [0, 1, 2, 3].map(() => newLimbs(func)) as [Limbs, Limbs, Limbs, Limbs];
-  const [isLess, borrow, carry, t, u] = [0, 1, 2, 3, 4].map(() => newLimb(func)) as [
-    ...[number, number, number],
-    ...[number, number],
-  ];
+  const [a, b, m, difference] = [newLimbs(func), newLimbs(func), newLimbs(func), newLimbs(func)];
+  const [isLess, borrow, carry] = [newLimb(func), newLimb(func), newLimb(func)];
+  const [t, u] = [newLimb(func), newLimb(func)];
   const place = func.local(I32);
   return func.end([
     [loadLimbs(a, sp), loadLimbs(b, sp, WORD_BYTES), loadLimbs(m, sp, MODULUS)],
@@ -58,11 +55,7 @@ export function emitAddmod(module: ModuleBuilder, { reduce }: Division, scratch:
     when(i64.ne(i64.and(get(isLess), get(borrow)), ZERO), [
       subtract(difference, a, m, borrow, [t, u]),
       set(t, i64.or(get(carry), bit(i64.eqz(get(borrow))))),
-      storeLimbs(
-        sp,
-        a.map((limb, i) => select(get(difference[i]!), get(limb), i64.ne(get(t), ZERO))),
-        MODULUS,
-      ),
+      storeLimbs(sp, chooseEach(get(t), difference, a), MODULUS),
       leave(),
     ]),
     set(place, i32.const(scratch)),
@@ -84,11 +77,9 @@ export function emitMulmod(module: ModuleBuilder, division: Division, scratch: n
   const knowledge = module.global(I32, NOTHING);
   const func = module.begin([I32], []);
   const [sp] = func.params;
-  const [a, b, m, d, v] = [0, 1, 2, 3, 4].map(() => newLimbs(func)) as [
-    ...[Limbs, Limbs, Limbs],
-    ...[Limbs, Limbs],
-  ];
-  const [as, bs] = [a, b].map((limbs) => limbs.map((limb) => newSplit(func, limb)));
+  const [a, b, m] = [newLimbs(func), newLimbs(func), newLimbs(func)];
+  const [d, v] = [newLimbs(func), newLimbs(func)];
+  const [as, bs] = [newSplits(func, a), newSplits(func, b)];
   const product = newProduct(func);
   const temps = newRowTemps(func);
   const [shift, borrow, t, first] = [newLimb(func), newLimb(func), newLimb(func), newLimb(func)];
@@ -100,9 +91,7 @@ export function emitMulmod(module: ModuleBuilder, division: Division, scratch: n
     call(division.reduce, get(place), i32.const(limbs), modulusOf(sp), modulusOf(sp)),
     leave(),
   ];
-  const isLast = i64.eqz(
-    m.map((limb, i) => i64.xor(get(limb), get(d[i]!))).reduce((all, limb) => i64.or(all, limb)),
-  );
+  const isLast = areEqual(m.map(get), d.map(get));
   return func.end([
     [loadLimbs(a, sp), loadLimbs(b, sp, WORD_BYTES)],
     [split(as![0]!), split(bs![0]!)],

@@ -12,9 +12,11 @@ import {
   newLimb,
   newLimbs,
   newSplit,
+  newSplits,
   ONE,
   type RowTemps,
   type Split,
+  setEach,
   split,
   subtract,
   ZERO,
@@ -29,20 +31,30 @@ const lower = ([x0, x1, x2, x3]: Product): Limbs => [x0, x1, x2, x3];
 export const upper = ([, , , , x4, x5, x6, x7]: Product): Limbs => [x4, x5, x6, x7];
 
 /** Adds a limb, or one at every place, and leaves the carry. */
-export const addAll = (sum: readonly number[], terms: readonly Code[], carry: number, t: number): Code => [
-  set(carry, ZERO),
-  sum.map((limb, i) => {
-    const term = terms[i];
+export function addAll(sum: readonly number[], terms: readonly Code[], carry: number, t: number): Code {
+  const code: Code[] = [set(carry, ZERO)];
+  for (let i = 0; i < sum.length; i++) {
+    const [limb, term] = [sum[i]!, terms[i]];
     if (term === undefined)
-      return [set(limb, i64.add(get(limb), get(carry))), set(carry, bit(i64.ltU(get(limb), get(carry))))];
-    return [
-      set(t, i64.add(get(limb), get(carry))),
-      set(carry, bit(i64.ltU(get(t), get(carry)))),
-      set(limb, i64.add(get(t), term)),
-      set(carry, i64.or(get(carry), bit(i64.ltU(get(limb), get(t))))),
-    ];
-  }),
-];
+      code.push(set(limb, i64.add(get(limb), get(carry))), set(carry, bit(i64.ltU(get(limb), get(carry)))));
+    else
+      code.push(
+        set(t, i64.add(get(limb), get(carry))),
+        set(carry, bit(i64.ltU(get(t), get(carry)))),
+        set(limb, i64.add(get(t), term)),
+        set(carry, i64.or(get(carry), bit(i64.ltU(get(limb), get(t))))),
+      );
+  }
+  return code;
+}
+
+/** Where `condition` is not 0 the limbs of `then`, else those of `otherwise`. */
+export function chooseEach(condition: Code, then: readonly number[], otherwise: readonly number[]): Code[] {
+  const limbs: Code[] = [];
+  for (let i = 0; i < then.length; i++)
+    limbs.push(select(get(then[i]!), get(otherwise[i]!), i64.ne(condition, ZERO)));
+  return limbs;
+}
 
 /**
  * Reduces a number of eight limbs modulo 2^256 - c, c less than 2^64, where 2^256 is c: 2^256 - 1, by which contracts
@@ -53,29 +65,34 @@ export function fold(x: Product, m: Limbs, locals: Locals, [high, low, t, carry]
   const part: Split = newSplit(locals);
   const sum = lower(x);
   const difference = newLimbs(locals);
+  const products: Code[] = [];
+  for (let i = 0; i < 4; i++)
+    products.push(
+      [set(part.whole, get(x[4 + i]!)), split(part)],
+      multiplyAdd([high, low, t], c, part, sum[i]!, carry),
+      [set(sum[i]!, get(low)), set(carry, get(high))],
+    );
   return [
     [set(c.whole, i64.sub(ZERO, get(m[0]))), split(c)],
-    set(carry, ZERO),
-    sum.map((limb, i) => [
-      [set(part.whole, get(x[4 + i]!)), split(part)],
-      multiplyAdd([high, low, t], c, part, limb, carry),
-      [set(limb, get(low)), set(carry, get(high))],
-    ]),
+    [set(carry, ZERO), products],
     [set(part.whole, get(carry)), split(part), multiplyAdd([high, low, t], c, part)],
     addAll(sum, [get(low), get(high)], carry, t),
     // If that went past 2^256, what is left is less than 2^128.
     addAll(sum, [i64.mul(get(c.whole), get(carry))], t, low),
     addAllTo(difference, sum, get(c.whole), carry),
-    sum.map((limb, i) => set(limb, select(get(difference[i]!), get(limb), i64.ne(get(carry), ZERO)))),
+    setEach(sum, chooseEach(get(carry), difference, sum)),
   ];
 }
 
 /** `sum` and `term` into `to`, and the carry. */
-const addAllTo = (to: Limbs, sum: readonly number[], term: Code, carry: number): Code =>
-  to.map((limb, i) => {
-    const other = i === 0 ? term : get(carry);
-    return [set(limb, i64.add(get(sum[i]!), other)), set(carry, bit(i64.ltU(get(limb), get(sum[i]!))))];
-  });
+function addAllTo(to: Limbs, sum: readonly number[], term: Code, carry: number): Code {
+  const code: Code[] = [];
+  for (let i = 0; i < 4; i++) {
+    const [limb, other] = [to[i]!, i === 0 ? term : get(carry)];
+    code.push(set(limb, i64.add(get(sum[i]!), other)), set(carry, bit(i64.ltU(get(limb), get(sum[i]!)))));
+  }
+  return code;
+}
 
 /**
  * Reduces `x`, whose upper half is less than the modulus, by the reciprocal of the modulus: division of two digits by
@@ -98,20 +115,23 @@ export function reduceBy(
   const [borrow, t, first, back] = [newLimb(locals), newLimb(locals), newLimb(locals), newLimb(locals)];
   const q = newProduct(locals);
   const qd = newLimbs(locals);
-  const splits = (limbs: Limbs): Split[] => limbs.map((limb) => newSplit(locals, limb));
-  const [xs, vs, ds, qs] = [splits(upper(x)), splits(v), splits(d), splits(upper(q))];
+  const [xs, vs] = [newSplits(locals, upper(x)), newSplits(locals, v)];
+  const [ds, qs] = [newSplits(locals, d), newSplits(locals, upper(q))];
+  const [shifted, shiftedBack, divisor]: [Code[], Code[], Code[]] = [[], [], []];
+  for (let i = 7; i > 0; i--) {
+    const below = i64.shrU(i64.shrU(get(x[i - 1]!), ONE), get(back));
+    shifted.push(set(x[i]!, i64.or(i64.shl(get(x[i]!), get(shift)), below)));
+  }
+  shifted.push(set(x[0], i64.shl(get(x[0]), get(shift))));
+  for (let i = 0; i < 3; i++) {
+    const above = i64.shl(i64.shl(get(r[i + 1]!), ONE), get(back));
+    shiftedBack.push(set(r[i]!, i64.or(i64.shrU(get(r[i]!), get(shift)), above)));
+  }
+  shiftedBack.push(set(r[3], i64.shrU(get(r[3]), get(shift))));
+  for (const limb of d) divisor.push(i64.and(get(limb), get(first)));
   return [
     set(back, i64.xor(get(shift), i64.const(63))),
-    x
-      .map((limb, i) => {
-        const below = x[i - 1];
-        const high = i64.shl(get(limb), get(shift));
-        return set(
-          limb,
-          below === undefined ? high : i64.or(high, i64.shrU(i64.shrU(get(below), ONE), get(back))),
-        );
-      })
-      .reverse(),
+    shifted,
     [xs.map(split), vs.map(split), multiplyRows(q, xs, vs, temps)],
     addAll(q, x.map(get), borrow, t),
     addAll(upper(q), [ONE], borrow, t),
@@ -120,21 +140,9 @@ export function reduceBy(
     // Once too often, about as often as not: no branch.
     subtract(null, lower(q), r, borrow, [t, first]),
     set(first, i64.sub(ZERO, get(borrow))),
-    addAll(
-      r,
-      d.map((limb) => i64.and(get(limb), get(first))),
-      borrow,
-      t,
-    ),
+    addAll(r, divisor, borrow, t),
     subtract(qd, r, d, borrow, [t, first]),
-    when(
-      i64.eqz(get(borrow)),
-      r.map((limb, i) => set(limb, get(qd[i]!))),
-    ),
-    r.map((limb, i) => {
-      const above = r[i + 1];
-      const low = i64.shrU(get(limb), get(shift));
-      return set(limb, above === undefined ? low : i64.or(low, i64.shl(i64.shl(get(above), ONE), get(back))));
-    }),
+    when(i64.eqz(get(borrow)), setEach(r, qd.map(get))),
+    shiftedBack,
   ];
 }

@@ -14,7 +14,7 @@ import {
   multiplyRow,
   newLimbs,
   newRowTemps,
-  newSplit,
+  newSplits,
   ONE,
   type RowTemps,
   type Split,
@@ -25,12 +25,16 @@ import {
 } from './limbs.ts';
 
 /** All rows; as many limbs of the product as `product` has locals. */
-export const multiplyRows = (
+export function multiplyRows(
   product: readonly number[],
   xs: readonly Split[],
   ys: readonly Split[],
   temps: RowTemps,
-): Code => xs.map((x, i) => multiplyRow(product, x, ys, i, i === 0, temps));
+): Code {
+  const rows: Code[] = [];
+  for (let i = 0; i < xs.length; i++) rows.push(multiplyRow(product, xs[i]!, ys, i, i === 0, temps));
+  return rows;
+}
 
 /** The lower four limbs of a square, a quarter cheaper: the products of unlike limbs are doubled, not computed twice. */
 export function squareRows(product: Limbs, xs: readonly Split[], temps: RowTemps): Code {
@@ -57,7 +61,7 @@ export function emitMul(module: ModuleBuilder): Func {
   const func = module.begin([ValueType.I32], []);
   const [sp] = func.params;
   const [a, b, product] = [newLimbs(func), newLimbs(func), newLimbs(func)];
-  const [as, bs] = [a, b].map((limbs) => limbs.map((limb) => newSplit(func, limb)));
+  const [as, bs] = [newSplits(func, a), newSplits(func, b)];
   const temps = newRowTemps(func);
   const store = storeLimbs(sp, product.map(get), WORD_BYTES);
   const rowOf = (x: Split, ys: readonly Split[]): Code => [

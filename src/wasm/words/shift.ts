@@ -7,8 +7,10 @@ import { type Code, get, i32, i64, select, set, ValueType, when } from '../assem
 import type { Func, ModuleBuilder } from '../assembler/module.ts';
 import type { Template } from './inline.ts';
 import {
+  anyBit,
   LIMB_BYTES,
   type Limbs,
+  limbsAt,
   loadLimbs,
   newLimb,
   newLimbs,
@@ -23,10 +25,10 @@ const filled = (fill: Code): Code[] => [fill, fill, fill, fill];
 
 /** Whether the word on top is a number below `limit`; leaves its lowest limb in `place`. */
 const isTopBelow = (limit: number, place: number, sp: number): Code => {
-  const [, ...higher] = [0, 1, 2, 3].map((limb) => i64.load(get(sp), LIMB_BYTES * limb));
+  const higher = limbsAt(sp, LIMB_BYTES, 3);
   return [
     set(place, i64.load(get(sp))),
-    i32.and(i64.ltU(get(place), i64.const(limit)), i64.eqz(higher.reduce((all, limb) => i64.or(all, limb)))),
+    i32.and(i64.ltU(get(place), i64.const(limit)), i64.eqz(anyBit(higher))),
   ];
 };
 
@@ -76,6 +78,11 @@ export function emitSignextend(module: ModuleBuilder): Func {
   const [sp] = func.params;
   const [index, count, limb, fill] = [newLimb(func), newLimb(func), newLimb(func), newLimb(func)];
   const place = func.local(ValueType.I32);
+  const above: Code[] = [];
+  for (let i = 1; i < 4; i++) {
+    const isAbove = i64.ltU(get(index), i64.const(LIMB_BYTES * i));
+    above.push(when(isAbove, i64.store(get(sp), get(fill), WORD_BYTES + LIMB_BYTES * i)));
+  }
   return func.end(
     when(isTopBelow(WORD_BYTES - 1, index, sp), [
       // The limb with the sign, in its place; those below it stay as they are.
@@ -84,12 +91,7 @@ export function emitSignextend(module: ModuleBuilder): Func {
       set(limb, i64.shl(i64.load(get(place), WORD_BYTES), get(count))),
       set(fill, i64.shrS(get(limb), i64.const(63))),
       i64.store(get(place), i64.shrS(get(limb), get(count)), WORD_BYTES),
-      [1, 2, 3].map((i) =>
-        when(
-          i64.ltU(get(index), i64.const(LIMB_BYTES * i)),
-          i64.store(get(sp), get(fill), WORD_BYTES + LIMB_BYTES * i),
-        ),
-      ),
+      above,
     ]),
   );
 }
@@ -107,8 +109,9 @@ export function emitClz(module: ModuleBuilder): Func {
 }
 
 /** From 0 to 256. */
-export const leadingZeros = (word: Limbs): Code =>
-  word.reduce<Code>(
-    (below, limb) => select(i64.add(below, i64.const(64)), i64.clz(get(limb)), i64.eqz(get(limb))),
-    ZERO,
-  );
+export function leadingZeros(word: Limbs): Code {
+  let zeros = ZERO;
+  for (const limb of word)
+    zeros = select(i64.add(zeros, i64.const(64)), i64.clz(get(limb)), i64.eqz(get(limb)));
+  return zeros;
+}

@@ -33,13 +33,15 @@ export const emitMod = (module: ModuleBuilder, division: Division): Func =>
   emitUnsigned(module, remainder(division));
 
 /** The word less than 0 where `sign` is all ones, as it is where `sign` is 0. */
-const negateIf = (sign: number, word: Limbs, carry: number): Code => [
-  set(carry, i64.and(get(sign), ONE)),
-  word.map((limb) => [
-    set(limb, i64.add(i64.xor(get(limb), get(sign)), get(carry))),
-    set(carry, bit(i64.ltU(get(limb), get(carry)))),
-  ]),
-];
+function negateIf(sign: number, word: Limbs, carry: number): Code {
+  const code: Code[] = [set(carry, i64.and(get(sign), ONE))];
+  for (const limb of word)
+    code.push(
+      set(limb, i64.add(i64.xor(get(limb), get(sign)), get(carry))),
+      set(carry, bit(i64.ltU(get(limb), get(carry)))),
+    );
+  return code;
+}
 
 /**
  * @param scratch address of 64 bytes
