@@ -167,6 +167,10 @@ export class WasmEngine implements Engine {
           this.learnWord(resident);
           inside = 1;
           break;
+        case Status.LATE:
+          if (!instance.link()) return this.giveUpInside(resident);
+          inside = 1;
+          break;
         case Status.STOP:
           this.count--;
           return this.ended(record, Halt.Stop);

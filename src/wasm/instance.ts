@@ -12,6 +12,7 @@ import { installHashes } from './hash/install.ts';
 import { FRAME_SIZE, FRAMES, OPS, Op, OpFlag, PAGE, Rule, SEQUENCE_BYTES, WORD } from './layout.ts';
 import { Linear } from './linear.ts';
 import { type EngineExports, emitEngine } from './loop/emit.ts';
+import { emitLate, LATE_COUNT } from './loop/late.ts';
 import { EMISSION_RULES } from './loop/rules.ts';
 import { sequences } from './loop/sequences.ts';
 import { byteOf } from './opcode-byte.ts';
@@ -36,22 +37,30 @@ const FOREIGN = 0x0c;
 export interface Instance {
   readonly linear: Linear;
   readonly exports: EngineExports;
+  /** Has the functions of `loop/late.ts` come; false where they cannot. */
+  readonly link: () => boolean;
 }
 
-/** The module of this program, and the one whose loop is watched; null where there can be none. Nothing that can change. */
-const compiled = new Map<boolean, object | null>();
+/** The modules of this program. */
+const MODULES = {
+  plain: () => emitEngine(INITIAL_PAGES, MAX_PAGES, false),
+  watched: () => emitEngine(INITIAL_PAGES, MAX_PAGES, true),
+  late: () => emitLate(INITIAL_PAGES, MAX_PAGES),
+} as const;
 
-function moduleOf(api: WebAssemblyApi, isWatched = false): object | null {
-  let module = compiled.get(isWatched);
+/** Those that were asked for; null where there can be none. Nothing that can change. */
+const compiled = new Map<keyof typeof MODULES, object | null>();
+
+function moduleOf(api: WebAssemblyApi, name: keyof typeof MODULES): object | null {
+  let module = compiled.get(name);
   if (module === undefined) {
     try {
-      module = new api.Module(emitEngine(INITIAL_PAGES, MAX_PAGES, isWatched));
-      installHashes();
+      module = new api.Module(MODULES[name]());
     } catch {
       // A content-security policy, or no vectors of 128 bits.
       module = null;
     }
-    compiled.set(isWatched, module);
+    compiled.set(name, module);
   }
   return module;
 }
@@ -59,7 +68,7 @@ function moduleOf(api: WebAssemblyApi, isWatched = false): object | null {
 /** Whether the engine can be had; where it can, it is compiled. */
 export function isWasmHere(): boolean {
   const api = webAssembly();
-  return api !== undefined && moduleOf(api) !== null;
+  return api !== undefined && moduleOf(api, 'plain') !== null;
 }
 
 /**
@@ -70,18 +79,31 @@ export function instantiate(table: OpTable, rules: Rules, isWatched: boolean): I
   const api = webAssembly();
   const isOrdinary = isStandard(table, JUMPDEST) && table.gas[JUMPDEST]! <= MAX_INNER_GAS;
   if (api === undefined || !isOrdinary || table.gas.some((gas) => gas > MAX_GAS)) return null;
-  const module = moduleOf(api, isWatched);
+  const module = moduleOf(api, isWatched ? 'watched' : 'plain');
   if (module === null) return null;
   try {
     const memory = new api.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES });
-    const { exports } = new api.Instance(module, { '': { memory } });
+    const imports = {
+      '': { memory, table: new api.Table({ element: 'anyfunc', initial: LATE_COUNT }) },
+    };
+    const { exports } = new api.Instance(module, imports);
     const linear = new Linear(memory);
     writeOps(linear, table, rules);
     writeRules(linear, rules);
     for (const { first, rest, byte } of sequences()) linear.bytes[SEQUENCE_BYTES + 256 * first + rest] = byte;
-    return { linear, exports: exports as unknown as EngineExports };
+    installHashes();
+    return { linear, exports: exports as unknown as EngineExports, link: () => link(api, imports) };
   } catch {
     return null;
+  }
+}
+
+function link(api: WebAssemblyApi, imports: ConstructorParameters<WebAssemblyApi['Instance']>[1]): boolean {
+  const late = moduleOf(api, 'late');
+  try {
+    return late !== null && new api.Instance(late, imports) !== null;
+  } catch {
+    return false;
   }
 }
 

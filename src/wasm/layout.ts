@@ -38,6 +38,9 @@ export const HIGH_MARK = 2_316;
 /** Smallest tag of a slot that is still worth something; i32. */
 export const FIRST_TAG = 2_320;
 
+/** Whether the functions of `loop/late.ts` are in their table; i32. */
+export const LATE_ARE_HERE = 2_324;
+
 /** Parts of the block at hand while a code is prepared; see `prepare.ts`. */
 export const PARTS = 3_072;
 export const Part = {
@@ -238,6 +241,8 @@ export const Status = {
   REVERT: 6,
   /** The stack does not suffice for the block at pc. */
   STACK: 7,
+  /** The instruction at pc needs a function that is not there yet. */
+  LATE: 8,
 } as const;
 export type Status = (typeof Status)[keyof typeof Status];
 

@@ -14,6 +14,7 @@ export interface LinearMemory {
 }
 
 export interface WebAssemblyApi {
+  readonly Table: new (limits: { element: 'anyfunc'; initial: number }) => object;
   readonly Memory: new (limits: { initial: number; maximum: number }) => LinearMemory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   readonly Instance: new (

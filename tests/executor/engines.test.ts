@@ -110,6 +110,7 @@ describe('where WebAssembly cannot be had', () => {
       'a page forbids it',
       {
         Memory: webAssembly()!.Memory,
+        Table: webAssembly()!.Table,
         Instance: webAssembly()!.Instance,
         Module: class {
           constructor() {
@@ -139,7 +140,7 @@ describe('where WebAssembly cannot be had', () => {
         }
       };
     const real = webAssembly()!;
-    const names = ['Memory', 'Module', 'Instance'];
+    const names = ['Memory', 'Table', 'Module', 'Instance'];
     vi.stubGlobal('WebAssembly', Object.fromEntries(names.map((name) => [name, counted(name)])));
     const create = await fresh();
     // SHA-256 of nothing, too.
@@ -152,6 +153,9 @@ describe('where WebAssembly cannot be had', () => {
     // A few instructions are not worth an engine: the one is that of SHA-256.
     expect(modules()).toBe(1);
     for (let i = 0; i < 2; i++) create({ engine: 'wasm' }).execute(program);
+    expect(modules()).toBe(2);
+    // What divides and hashes comes when it is needed.
+    for (let i = 0; i < 2; i++) create({ engine: 'wasm' }).execute(code([push(2), push(9), 'DIV']));
     expect(modules()).toBe(3);
   });
 });

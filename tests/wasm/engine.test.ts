@@ -14,13 +14,14 @@ const SUM = code(push(2), push(3), 'ADD', returnTop);
 interface Api {
   readonly Module: unknown;
   readonly Memory: unknown;
+  readonly Table: unknown;
   readonly Instance: unknown;
 }
 
 describe('where there is no WebAssembly', () => {
   const global = globalThis as { WebAssembly?: Api | undefined };
   const { WebAssembly: original } = global;
-  const { Module, Memory, Instance } = original!;
+  const { Module, Memory, Table, Instance } = original!;
   const Refused = class {
     constructor() {
       throw new RangeError('refused');
@@ -33,9 +34,9 @@ describe('where there is no WebAssembly', () => {
 
   it.each<[string, Api | undefined]>([
     ['none at all', undefined],
-    ['a policy that forbids to compile', { Module: Refused, Memory, Instance }],
-    ['no memory to be had', { Module, Memory: Refused, Instance }],
-    ['an instance that fails', { Module, Memory, Instance: Refused }],
+    ['a policy that forbids to compile', { Module: Refused, Memory, Table, Instance }],
+    ['no memory to be had', { Module, Memory: Refused, Table, Instance }],
+    ['an instance that fails', { Module, Memory, Table, Instance: Refused }],
   ])('%s: auto makes do, wasm says so', async (_, api) => {
     global.WebAssembly = api;
     vi.resetModules();
@@ -47,6 +48,66 @@ describe('where there is no WebAssembly', () => {
     );
     expect(BigInt(createEvm({ engine: 'bigint' }).execute(SUM).output)).toBe(5n);
   });
+});
+
+describe('functions that come late', () => {
+  const global = globalThis as { WebAssembly?: Api | undefined };
+  const { WebAssembly: original } = global;
+  afterEach(() => {
+    global.WebAssembly = original;
+    vi.resetModules();
+  });
+
+  /** Each in the middle of a block, as the first to need them, and with gas that ends at it or behind it. */
+  const programs = [
+    ...['DIV', 'SDIV', 'MOD', 'SMOD', 'EXP'].map((name) => [push(7), push(3), push(1_000), name, 'ADD']),
+    ...['ADDMOD', 'MULMOD'].map((name) => [push(7), push(97), push(10n ** 30n), push(1_000), name, 'ADD']),
+    [push(7), push(40), push(3), 'KECCAK256', 'ADD'],
+    [push(7), push(64), push(3), 'KECCAK256', 'ADD'],
+  ].map((program) => code(...program, push(3), push(100), 'DIV', 'ADD', returnTop));
+  const gases = [20n, 25n, 40n, 60n, 100_000n];
+
+  it('are there when an instruction needs them', () => {
+    for (const program of programs) {
+      for (const gas of gases) {
+        onBoth((evm) => {
+          const { status, gasUsed, output } = evm.execute(program, { gas });
+          return [status, gasUsed, output];
+        });
+      }
+    }
+  });
+
+  it.each(['Module', 'Instance'])(
+    'and where there is no room for them (%s), runs end all the same',
+    async (name) => {
+      let left = 1;
+      const api = original as unknown as Record<string, new (...all: unknown[]) => object>;
+      const Of = api[name]!;
+      const Last = class {
+        constructor(...args: unknown[]) {
+          if (left-- <= 0) throw new RangeError('refused');
+          // biome-ignore lint/correctness/noConstructorReturn: it stands for what it makes
+          return new Of(...args);
+        }
+      };
+      const run = (create: typeof createEvm, engine: 'wasm' | 'bigint') =>
+        programs.map((program) =>
+          gases.map((gas) => {
+            left = name === 'Instance' ? 1 : left;
+            const { status, gasUsed, output } = create({ engine }).execute(program, { gas });
+            return [status, gasUsed, output];
+          }),
+        );
+      const expected = run(createEvm, 'bigint');
+      const { Module, Memory, Table, Instance } = original!;
+      global.WebAssembly = { Module, Memory, Table, Instance, [name]: Last };
+      vi.resetModules();
+      const fresh = await import('../../src/index.ts');
+      expect(run(fresh.createEvm, 'wasm')).toEqual(expected);
+      expect(left).toBeLessThan(0);
+    },
+  );
 });
 
 describe('a run that is given up', () => {

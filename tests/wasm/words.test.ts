@@ -17,12 +17,12 @@ const TEMPLATES = {
 const SCRATCH = 1_024;
 const SP = 4_096;
 
-type Operation = keyof typeof TEMPLATES | keyof words.Words;
+type Operation = keyof typeof TEMPLATES | keyof words.Words | keyof words.LongWords;
 
 function instance() {
   const module = new ModuleBuilder();
   module.importMemory(1, 1);
-  const functions = Object.entries(words.emitWords(module, SCRATCH));
+  const functions = Object.entries({ ...words.emitWords(module), ...words.emitLongWords(module, SCRATCH) });
   for (const [name, template] of Object.entries(TEMPLATES)) {
     const func = module.begin([I32], []);
     const temps = Array.from({ length: 7 }, () => func.local(I64));

@@ -4,14 +4,24 @@
  * Source: WebAssembly Core Specification 2.0, section 5.5 (modules).
  */
 
-import { type Code, flatten, signed, unsigned, ValueType } from './code.ts';
+import { type Code, flatten, i32, signed, unsigned, ValueType } from './code.ts';
 
 /** A function of the module; calls go by its number. */
 export interface Func {
   readonly index: number;
 }
 
-export const call = (func: Func, ...args: Code[]): Code => [args, 0x10, unsigned(func.index)];
+/** A function that will be at a place of the module's table, and the number of its type. */
+export interface Slot {
+  readonly slot: number;
+  readonly type: number;
+}
+
+/** Of an empty slot it is a trap. */
+export const call = (callee: Func | Slot, ...args: Code[]): Code =>
+  'index' in callee
+    ? [args, 0x10, unsigned(callee.index)]
+    : [args, i32.const(callee.slot), 0x11, unsigned(callee.type), 0];
 
 /** Where a function's locals come from. */
 export interface Locals {
@@ -63,7 +73,8 @@ const CODE_SECTION = 10;
 const END = 0x0b;
 const FUNCTION_TYPE = 0x60;
 const MUTABLE = 1;
-const [FUNCTION_KIND, MEMORY_KIND, GLOBAL_KIND] = [0, 2, 3];
+const FUNCTION_REFERENCE = 0x70;
+const [FUNCTION_KIND, TABLE_KIND, MEMORY_KIND, GLOBAL_KIND] = [0, 1, 2, 3];
 
 /** Builds a module. Imported functions are declared before all others. */
 export class ModuleBuilder {
@@ -75,6 +86,7 @@ export class ModuleBuilder {
   private readonly globals: number[][] = [];
   private readonly exports: number[][] = [];
   private readonly segments: number[][] = [];
+  private readonly elements: number[][] = [];
   private imported = 0;
   private declared = 0;
 
@@ -88,6 +100,29 @@ export class ModuleBuilder {
       ...unsigned(pages),
       ...unsigned(maximum),
     ]);
+  }
+
+  /** The module's table of functions, by the name `table` of the imports. */
+  importTable(size: number): void {
+    this.imports.push([
+      ...nameOf(''),
+      ...nameOf('table'),
+      TABLE_KIND,
+      FUNCTION_REFERENCE,
+      0,
+      ...unsigned(size),
+    ]);
+  }
+
+  /** A place of the table for functions of one type. */
+  slot(slot: number, params: readonly ValueType[], results: readonly ValueType[]): Slot {
+    return { slot, type: this.type(params, results) };
+  }
+
+  /** Functions that the module puts into the table, from its first place on. */
+  fillTable(functions: readonly Func[]): void {
+    const indexes = functions.map(({ index }) => unsigned(index));
+    this.elements.push([0, 0x41, 0, END, ...vector(indexes)]);
   }
 
   importFunction(name: string, params: readonly ValueType[], results: readonly ValueType[]): Func {
@@ -139,6 +174,7 @@ export class ModuleBuilder {
       section(3, this.functionTypes.map(unsigned)),
       section(6, this.globals),
       section(7, this.exports),
+      section(9, this.elements),
       bodies.length === 0 ? [] : [CODE_SECTION, ...unsigned(codeSize), ...count],
     );
     const after = section(11, this.segments);

@@ -19,11 +19,12 @@ import {
   v128,
   when,
 } from '../assembler/code.ts';
-import { call, type Func, type ModuleBuilder } from '../assembler/module.ts';
-import { emitKeccak, KECCAK } from '../hash/keccak.ts';
-import { GROW_AHEAD, HASH_SCRATCH, HIGH_MARK, PAGE, Record, Rule, SCRATCH, WORD } from '../layout.ts';
+import { call, type Func, type ModuleBuilder, type Slot } from '../assembler/module.ts';
+import { KECCAK } from '../hash/keccak.ts';
+import { GROW_AHEAD, HASH_SCRATCH, HIGH_MARK, PAGE, Record, Rule, WORD } from '../layout.ts';
 import { emitWords, type Words } from '../words/index.ts';
 import { emitKnownHash } from './hashes.ts';
+import { importLate, type Late } from './late.ts';
 import { emitPlaces, emitStorage } from './slots.ts';
 import {
   beginSpending,
@@ -42,7 +43,7 @@ const { I32, I64, V128 } = ValueType;
 
 /** What the rules call. */
 export interface Functions {
-  readonly words: Words;
+  readonly words: Words & Late['words'];
   /** (record, end, gas, extra) -> gas: pays `extra`, and for memory up to `end`, and makes it so. */
   readonly expand: Func;
   /** (tag, address of the key) -> where the slot is cached, or would be. */
@@ -85,8 +86,9 @@ const memoryAt = ({ record }: Spending, offset: number): Code =>
   i32.add(i32.load(get(record), Record.MEMORY), get(offset));
 
 export function emitFunctions(module: ModuleBuilder): Functions {
-  const words = emitWords(module, SCRATCH);
-  const keccak = emitKeccak(module, HASH_SCRATCH).hash;
+  const late = importLate(module);
+  const { keccak } = late;
+  const words = { ...emitWords(module), ...late.words };
   const knownHash = emitKnownHash(module, keccak, HASH_OUT);
   const expand = emitExpand(module);
   const exp = emitExp(module, words, expand);
@@ -105,7 +107,7 @@ export function emitFunctions(module: ModuleBuilder): Functions {
   };
 }
 
-function emitExp(module: ModuleBuilder, words: Words, expand: Func): Func {
+function emitExp(module: ModuleBuilder, words: Late['words'], expand: Func): Func {
   const at = beginSpending(module);
   const exponent = WORD;
   // The number of bytes of the exponent is that of its highest limb, and eight for each limb below.
@@ -123,7 +125,7 @@ function emitExp(module: ModuleBuilder, words: Words, expand: Func): Func {
   ]);
 }
 
-function emitKeccak256(module: ModuleBuilder, keccak: Func, knownHash: Func, expand: Func): Func {
+function emitKeccak256(module: ModuleBuilder, keccak: Slot, knownHash: Func, expand: Func): Func {
   const at = beginSpending(module);
   const [offset, size, address] = local32(at.locals, 3) as [number, number, number];
   const vector = at.locals.local(V128);

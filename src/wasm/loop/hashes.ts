@@ -4,7 +4,7 @@
  */
 
 import { type Code, get, i32, i64, set, ValueType, when } from '../assembler/code.ts';
-import { call, type Func, type ModuleBuilder } from '../assembler/module.ts';
+import { call, type Func, type ModuleBuilder, type Slot } from '../assembler/module.ts';
 import { HASHES, KNOWN_HASHES, KnownHash, WORD } from '../layout.ts';
 import { anyDifference, limbsAt, storeLimbs } from '../words/limbs.ts';
 import { MIX } from './slots.ts';
@@ -19,7 +19,7 @@ const LIMBS = 8;
  * @param keccak (from, size, to)
  * @param scratch address of 32 bytes
  */
-export function emitKnownHash(module: ModuleBuilder, keccak: Func, scratch: number): Func {
+export function emitKnownHash(module: ModuleBuilder, keccak: Slot, scratch: number): Func {
   const func = module.begin([I32, I32], []);
   const [from, to] = func.params;
   const [at, address, place] = [func.local(I32), func.local(I32), func.local(I32)];

@@ -2,6 +2,7 @@
 
 import { type Code, get, i32, i64, set, when } from '../assembler/code.ts';
 import { Status, WORD } from '../layout.ts';
+import { needLate } from './late.ts';
 import { type EmissionRule, type Loop, leaveAt, pop, push, reach, refreshMemory, spend } from './loop.ts';
 import { isFar } from './spending.ts';
 import { loadReversed, storeNumber, storeReversed } from './words.ts';
@@ -42,7 +43,12 @@ const mstore8: EmissionRule = {
 
 export const memoryRules: Readonly<Record<string, EmissionRule>> = {
   KECCAK256: {
-    emit: (loop) => [spend(loop, loop.functions.keccak256), refreshMemory(loop), pop(loop, 1)],
+    emit: (loop) => [
+      needLate(loop),
+      spend(loop, loop.functions.keccak256),
+      refreshMemory(loop),
+      pop(loop, 1),
+    ],
   },
   MLOAD: mload,
   MSTORE: mstore,

@@ -2,8 +2,9 @@
 
 import { get } from '../assembler/code.ts';
 import { call } from '../assembler/module.ts';
-import type { Template, Words } from '../words/index.ts';
+import type { LongWords, Template, Words } from '../words/index.ts';
 import * as inline from '../words/index.ts';
+import { needLate } from './late.ts';
 import { type EmissionRule, pop, spend } from './loop.ts';
 
 /** A template that takes so many words and gives one. */
@@ -15,17 +16,21 @@ const long = (name: keyof Words, takes: number): EmissionRule => ({
   emit: (loop) => [call(loop.functions.words[name], get(loop.sp)), pop(loop, takes - 1)],
 });
 
+const late = (name: keyof LongWords, takes: number): EmissionRule => ({
+  emit: (loop) => [needLate(loop), call(loop.functions.words[name], get(loop.sp)), pop(loop, takes - 1)],
+});
+
 export const wordRules: Readonly<Record<string, EmissionRule>> = {
   ADD: short(inline.add, 2),
   MUL: long('mul', 2),
   SUB: short(inline.sub, 2),
-  DIV: long('div', 2),
-  SDIV: long('sdiv', 2),
-  MOD: long('mod', 2),
-  SMOD: long('smod', 2),
-  ADDMOD: long('addmod', 3),
-  MULMOD: long('mulmod', 3),
-  EXP: { emit: (loop) => [spend(loop, loop.functions.exp), pop(loop, 1)] },
+  DIV: late('div', 2),
+  SDIV: late('sdiv', 2),
+  MOD: late('mod', 2),
+  SMOD: late('smod', 2),
+  ADDMOD: late('addmod', 3),
+  MULMOD: late('mulmod', 3),
+  EXP: { emit: (loop) => [needLate(loop), spend(loop, loop.functions.exp), pop(loop, 1)] },
   SIGNEXTEND: long('signextend', 2),
   LT: short(inline.lt, 2),
   GT: short(inline.gt, 2),

@@ -20,6 +20,13 @@ export { sar, shl, shr } from './shift.ts';
  */
 export interface Words {
   readonly mul: Func;
+  readonly signextend: Func;
+  readonly byte: Func;
+  readonly clz: Func;
+}
+
+/** Those that are long, or need long ones. */
+export interface LongWords {
   readonly div: Func;
   readonly sdiv: Func;
   readonly mod: Func;
@@ -27,20 +34,23 @@ export interface Words {
   readonly addmod: Func;
   readonly mulmod: Func;
   readonly exp: Func;
-  readonly signextend: Func;
-  readonly byte: Func;
-  readonly clz: Func;
 }
 
-/** What the functions need of the memory for themselves, in bytes. */
+/** What the long functions need of the memory for themselves, in bytes. */
 export const SCRATCH_BYTES = 288;
 
+export const emitWords = (module: ModuleBuilder): Words => ({
+  mul: emitMul(module),
+  signextend: emitSignextend(module),
+  byte: emitByte(module),
+  clz: emitClz(module),
+});
+
 /** @param scratch address of `SCRATCH_BYTES` bytes, whatever is in them, to which nobody else writes from then on */
-export function emitWords(module: ModuleBuilder, scratch: number): Words {
+export function emitLongWords(module: ModuleBuilder, scratch: number): LongWords {
   const division = emitDivision(module, scratch);
   const operands = scratch + 128;
   return {
-    mul: emitMul(module),
     div: emitDiv(module, division),
     sdiv: emitSdiv(module, division, operands),
     mod: emitMod(module, division),
@@ -48,8 +58,5 @@ export function emitWords(module: ModuleBuilder, scratch: number): Words {
     addmod: emitAddmod(module, division, operands),
     mulmod: emitMulmod(module, division, operands, operands + 64),
     exp: emitExp(module),
-    signextend: emitSignextend(module),
-    byte: emitByte(module),
-    clz: emitClz(module),
   };
 }
