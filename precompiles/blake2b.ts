@@ -2,7 +2,7 @@
 
 // biome-ignore format: one row a round
 /** Order of the message words in each of the ten different rounds. */
-const SIGMA = Uint8Array.of(
+export const SIGMA = Uint8Array.of(
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
   14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3,
   11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4,
@@ -16,7 +16,7 @@ const SIGMA = Uint8Array.of(
 );
 
 /** Initialization vector as 32-bit halves, the low one first. */
-const IV: readonly number[] = [
+export const IV: readonly number[] = [
   0xf3bcc908, 0x6a09e667, 0x84caa73b, 0xbb67ae85, 0xfe94f82b, 0x3c6ef372, 0x5f1d36f1, 0xa54ff53a, 0xade682d1,
   0x510e527f, 0x2b3e6c1f, 0x9b05688c, 0xfb41bd6b, 0x1f83d9ab, 0x137e2179, 0x5be0cd19,
 ];
@@ -82,21 +82,14 @@ function readHalves(bytes: Uint8Array): Int32Array {
 
 /**
  * @param rounds below 2^32
- * @param state 64 bytes
- * @param message 128 bytes
- * @param offset 16 bytes
+ * @param words 208 bytes: the state (64), the message (128) and the offset (16)
  * @returns the new state, 64 bytes
  */
-export function compressBlake2b(
-  rounds: number,
-  state: Uint8Array,
-  message: Uint8Array,
-  offset: Uint8Array,
-  isLast: boolean,
-): Uint8Array {
-  const h = readHalves(state);
-  const m = readHalves(message);
-  const t = readHalves(offset);
+export function compressBlake2b(rounds: number, words: Uint8Array, isLast: boolean): Uint8Array {
+  const halves = readHalves(words);
+  const h = halves.subarray(0, 16);
+  const m = halves.subarray(16, 48);
+  const t = halves.subarray(48);
   const v = new Int32Array(32);
   v.set(h);
   v.set(IV, 16);

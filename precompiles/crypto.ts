@@ -8,6 +8,7 @@
 import { ripemd160 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Address } from '../src/primitives/address.ts';
+import { compressBlake2b } from './blake2b.ts';
 import * as bls from './noble/bls12-381.ts';
 import * as bn from './noble/bn254.ts';
 import { verifyKzgProof } from './noble/kzg.ts';
@@ -72,6 +73,12 @@ export interface Crypto {
   sha256(data: Uint8Array): Uint8Array;
   /** 20 bytes. */
   ripemd160(data: Uint8Array): Uint8Array;
+  /**
+   * The compression function of BLAKE2b (EIP-152), which gives the new state, 64 bytes.
+   * @param rounds below 2^32
+   * @param words state (64 bytes), message (128) and offset (16), one after the other
+   */
+  blake2f(rounds: number, words: Uint8Array, isLast: boolean): Uint8Array;
 
   /** ECDSA over P-256 of a 32-byte hash with the public key (x, y). Takes any numbers. */
   p256Verify(hash: Uint8Array, r: bigint, s: bigint, x: bigint, y: bigint): boolean;
@@ -111,6 +118,7 @@ export const nobleCrypto: Crypto = {
   secretToAddress,
   sha256: (data) => sha256(data),
   ripemd160: (data) => ripemd160(data),
+  blake2f: compressBlake2b,
   p256Verify,
   bn254Add: bn.add,
   bn254Mul: bn.mul,

@@ -1,7 +1,7 @@
 /**
  * Cryptography that is loaded when a run first asks for it. Loading it takes as long as all else at the start of a
  * command, and most bytecode never needs it: so a run begins without, and begins again where it did need it. SHA-256
- * can be emitted, and then needs none of it.
+ * and BLAKE2F can be emitted, and then need none of it.
  */
 
 import type { Crypto } from '../../precompiles/crypto.ts';
@@ -10,7 +10,7 @@ import { EMPTY_BYTES } from '../primitives/bytes.ts';
 import { withEmittedHashes } from '../wasm/hash/install.ts';
 import { type CryptoChoice, loadCrypto } from './crypto-choice.ts';
 
-const HASHES: readonly (string | symbol)[] = ['sha256', 'ripemd160'] satisfies (keyof Crypto)[];
+const HASHES: readonly (string | symbol)[] = ['sha256', 'ripemd160', 'blake2f'] satisfies (keyof Crypto)[];
 
 type Attempt<T> = (crypto: Crypto, interrupted: (() => boolean) | undefined) => T;
 
@@ -36,9 +36,10 @@ export async function withCrypto<T>(
         return HASHES.includes(name) ? EMPTY_BYTES : null;
       },
     });
-    const { sha256 } = engine === 'bigint' ? missing : withEmittedHashes(missing);
+    // Of one that has nothing, what can be emitted.
+    const emitted: Partial<Crypto> = engine === 'bigint' ? {} : withEmittedHashes(missing);
     const deferred = new Proxy(missing, {
-      get: (all, name) => (name === 'sha256' ? sha256 : Reflect.get(all, name)),
+      get: (all, name) => Reflect.get(name in emitted ? emitted : all, name),
     });
     const result = attempt(deferred, () => asked || interrupted?.() === true);
     if (!asked) return result;

@@ -4,7 +4,7 @@
  */
 
 import { type Func, ModuleBuilder } from '../assembler/module.ts';
-import { type WebAssemblyApi, webAssembly } from '../webassembly.ts';
+import { webAssembly } from '../webassembly.ts';
 
 /**
  * Functions of one module that work on one state in its memory. Data, and where the hash goes, are addresses (i32) in
@@ -53,12 +53,20 @@ export function encodeHash(kind: HashKind): Uint8Array<ArrayBuffer> {
   return module.encode();
 }
 
-/** The hash as a function, a new one at each call; null where WebAssembly is not allowed. */
-export function emittedHash(kind: HashKind): HashInto | null {
+/** A module's exports, and the bytes of its memory. */
+interface Alone {
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly bytes: Uint8Array;
+}
+
+/** The module with a memory of its own, of one page; null where WebAssembly is not allowed. */
+export function instantiateAlone(encode: () => Uint8Array<ArrayBuffer>): Alone | null {
   const api = webAssembly();
   if (api === undefined) return null;
   try {
-    return instantiate(api, kind);
+    const memory = new api.Memory({ initial: 1, maximum: 1 });
+    const { exports } = new api.Instance(new api.Module(encode()), { '': { memory } });
+    return { exports, bytes: new Uint8Array(memory.buffer) };
   } catch {
     // A content-security policy, no room: each engine has errors of its own for it.
     return null;
@@ -73,11 +81,12 @@ interface Steps {
   readonly finish: (data: number, length: number, out: number) => void;
 }
 
-function instantiate(api: WebAssemblyApi, kind: HashKind): HashInto {
-  const memory = new api.Memory({ initial: 1, maximum: 1 });
-  const { exports } = new api.Instance(new api.Module(encodeHash(kind)), { '': { memory } });
+/** The hash as a function, a new one at each call; null where WebAssembly is not allowed. */
+export function emittedHash(kind: HashKind): HashInto | null {
+  const instance = instantiateAlone(() => encodeHash(kind));
+  if (instance === null) return null;
+  const { exports, bytes } = instance;
   const { hash, begin, absorb, finish } = exports as unknown as Steps;
-  const bytes = new Uint8Array(memory.buffer);
   const result = bytes.subarray(OUT, OUT + 32);
   const piece = pieceBytes(kind);
   return (data, start, end, out) => {

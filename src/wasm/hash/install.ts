@@ -1,10 +1,12 @@
 /**
- * Where the emitted hashes come into use: Keccak-256 everywhere, SHA-256 by the provider of cryptography. Measured on
- * Node 20 with 64 bytes: Keccak-256 takes 0.4 µs instead of 1.1, SHA-256 0.3 instead of 1.7.
+ * Where the emitted hashes come into use: Keccak-256 everywhere, SHA-256 and BLAKE2F by the provider of cryptography.
+ * Measured on Node 20 with 64 bytes: Keccak-256 takes 0.4 µs instead of 1.1, SHA-256 0.3 instead of 1.7. BLAKE2F with
+ * 12 rounds takes 0.2 µs instead of 3 to 4.
  */
 
 import type { Crypto } from '../../../precompiles/crypto.ts';
 import { replaceKeccak } from '../../primitives/keccak.ts';
+import { emittedBlake2f } from './blake2f.ts';
 import { emittedHash } from './emitted.ts';
 import { KECCAK } from './keccak.ts';
 import { SHA256 } from './sha256.ts';
@@ -34,8 +36,14 @@ function emittedSha256(): Crypto['sha256'] | null {
   return sha256;
 }
 
-/** The same provider with an emitted SHA-256, or its own where WebAssembly is not allowed. */
+let blake2f: Crypto['blake2f'] | null | undefined;
+
+/** The same provider with an emitted SHA-256 and BLAKE2F, or its own where WebAssembly is not allowed. */
 export const withEmittedHashes = (crypto: Crypto): Crypto => ({
   ...crypto,
   sha256: (data) => (emittedSha256() ?? crypto.sha256)(data),
+  blake2f: (rounds, words, isLast) => {
+    if (blake2f === undefined) blake2f = emittedBlake2f();
+    return (blake2f ?? crypto.blake2f)(rounds, words, isLast);
+  },
 });
