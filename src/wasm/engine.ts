@@ -33,6 +33,8 @@ import { byteOf } from './opcode-byte.ts';
 import { Resident } from './resident.ts';
 import { SlotCache } from './slot-cache.ts';
 
+/** Its bit among the words that a frame knows. */
+const SELFBALANCE = 1 << (byteOf('SELFBALANCE') - FIRST_WORD);
 const SLOAD = byteOf('SLOAD');
 const SSTORE = byteOf('SSTORE');
 const TLOAD = byteOf('TLOAD');
@@ -288,6 +290,8 @@ export class WasmEngine implements Engine {
     i32[(record + FrameRecord.PC) >> 2] = i32[(record + FrameRecord.CODE) >> 2]! + frame.pc;
     i32[(record + FrameRecord.MEMORY_SIZE) >> 2] = frame.memory.size;
     i32[(record + FrameRecord.RETURN_DATA_SIZE) >> 2] = frame.returnData.length;
+    // Ether may have come or gone.
+    i32[(record + FrameRecord.WORDS_KNOWN) >> 2]! &= ~SELFBALANCE;
     if (resident.epoch !== this.slots.epoch) i32[(record + FrameRecord.STORAGE_TAG) >> 2] = 0;
     this.tellGas(resident);
   }

@@ -5,7 +5,18 @@ import { op } from '../../opcodes/index.ts';
 import type { Precompile } from '../../precompiles/index.ts';
 import { createEvm, type EvmOptions, Halt, type StateReader } from '../../src/index.ts';
 import { MemoryState } from '../../src/state/readers/memory.ts';
-import { call, code, jumpi, label, mstore, push, raw, returnTop, sstore } from '../helpers/assembler.ts';
+import {
+  call,
+  code,
+  create,
+  jumpi,
+  label,
+  mstore,
+  push,
+  raw,
+  returnTop,
+  sstore,
+} from '../helpers/assembler.ts';
 import { CALLER, CONTRACT, OTHER } from '../helpers/run.ts';
 import { onBoth, wordsOf } from './pair.ts';
 
@@ -209,6 +220,37 @@ describe('a run that is given up', () => {
       broken = false;
       return evm.call({ to: OTHER });
     });
+  });
+});
+
+describe('SELFBALANCE', () => {
+  const NOTES = 64;
+  /** Notes it in memory, twice. */
+  const note = (at: number) => [0, 32].map((more) => ['SELFBALANCE', push(NOTES + at + more), 'MSTORE']);
+
+  it('is what it is after ether has come or gone', () => {
+    const giver = code('CALLER', 'SELFDESTRUCT');
+    // Comes back with what it was given, and one more.
+    const back = code(call(CONTRACT, { value: 12, inSize: 1 }), 'POP');
+    const program = code(
+      ['CALLDATASIZE', jumpi('inner')],
+      note(0),
+      [call(OTHER, { value: 5 }), 'POP', note(64)],
+      [call(CALLER, { value: 11 }), 'POP', note(128)],
+      [create(giver, { value: 7 }), 'POP', note(192)],
+      [call(0xbacn, { value: 11 }), 'POP', note(256)],
+      [push(320), push(NOTES), 'RETURN'],
+      label('inner'),
+      note(0),
+    );
+    const { output } = onBoth((evm) => {
+      evm.setAccount(CONTRACT, { balance: 1_000n, code: program });
+      evm.setAccount(OTHER, { balance: 300n, code: giver });
+      evm.setAccount(0xbacn, { balance: 1n, code: back });
+      return evm.call({ to: CONTRACT, gas: 1_000_000n });
+    });
+    const twice = [1_000n, 1_300n, 1_289n, 1_289n, 1_290n].flatMap((balance) => [balance, balance]);
+    expect(wordsOf(output)).toEqual(twice);
   });
 });
 

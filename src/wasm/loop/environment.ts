@@ -77,6 +77,8 @@ export const environmentRules: Readonly<{ [name: string]: EmissionRule }> = {
   PREVRANDAO: constantWord('PREVRANDAO'),
   GASLIMIT: constantWord('GASLIMIT'),
   CHAINID: constantWord('CHAINID'),
+  // Until the loop is left: see `settle` in engine.ts.
+  SELFBALANCE: constantWord('SELFBALANCE'),
   BASEFEE: constantWord('BASEFEE'),
   BLOBBASEFEE: constantWord('BLOBBASEFEE'),
 };
