@@ -1,6 +1,6 @@
 /**
- * An instance of the engine's module, with what the opcode table and the rules say of a fork in its memory. The module is
- * the same for all; it is emitted and compiled when the first instance is made.
+ * An instance of the engine's modules, with what the opcode table and the rules say of a fork in its memory. The modules
+ * are the same for all; each is emitted and compiled when it is first needed.
  */
 
 import type { OpTable } from '../../opcodes/optable.ts';
@@ -100,8 +100,10 @@ export function instantiate(table: OpTable, rules: Rules, isWatched: boolean): I
 
 function link(api: WebAssemblyApi, imports: ConstructorParameters<WebAssemblyApi['Instance']>[1]): boolean {
   const late = moduleOf(api, 'late');
+  if (late === null) return false;
   try {
-    return late !== null && new api.Instance(late, imports) !== null;
+    new api.Instance(late, imports);
+    return true;
   } catch {
     return false;
   }

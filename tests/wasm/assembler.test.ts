@@ -294,6 +294,29 @@ describe('modules', () => {
     expect(instantiate(module).exports.sum!()).toBe((299 * 300) / 2);
   });
 
+  it('call what another has put into a table that both have', () => {
+    const { Table } = webAssembly()!;
+    const table = new Table({ element: 'anyfunc', initial: 200 });
+    const caller = new ModuleBuilder();
+    caller.importTable(200);
+    const [halve, sum] = [caller.slot(0, [I32], [I32]), caller.slot(199, [I32, I64], [I64])];
+    const outer = caller.begin([I32], [I64]);
+    outer.end(call(sum, call(halve, get(outer.params[0])), i64.const(7)));
+    caller.exportFunction('outer', outer);
+    const early = instantiate(caller, { table }).exports.outer!;
+    expect(() => early(20)).toThrow(/null|index|table/);
+
+    const callee = new ModuleBuilder();
+    callee.importTable(200);
+    const half = callee.begin([I32], [I32]);
+    half.end(i32.shrU(get(half.params[0]), i32.const(1)));
+    const both = callee.begin([I32, I64], [I64]);
+    both.end(i64.add(i64.extendI32U(get(both.params[0])), get(both.params[1])));
+    callee.fillTable([half, ...Array.from({ length: 198 }, () => half), both]);
+    instantiate(callee, { table });
+    expect(early(20)).toBe(17n);
+  });
+
   it('bring data', () => {
     const module = new ModuleBuilder();
     module.importMemory(1, 2);
