@@ -1,6 +1,7 @@
 /** The line of `erbium debug`. What it does is in `debug.ts`, loaded when it is asked for. */
 
 import type { Command } from 'commander';
+import { milliseconds } from './milliseconds.ts';
 import { withSubjectOptions } from './subject-options.ts';
 
 const HELP = `
@@ -27,7 +28,7 @@ Examples:
   echo failure | erbium debug 5f5ffd --script -
 
 Exit codes: 0 all well, however the code ended; 1 a script expects what is not
-so; 2 wrong usage or unreadable input.`;
+so, or its time is up; 2 wrong usage or unreadable input.`;
 
 export function addDebugCommand(program: Command): void {
   const command = program
@@ -52,6 +53,7 @@ export function addDebugCommand(program: Command): void {
     .option('--fork <name>', "a fork's name or alias, in any letter case; of a state test, which cases")
     .option('--run <regex>', 'the case of the state test whose name/fork/d0g0v0 matches');
   withSubjectOptions(command)
+    .option('--timeout <ms>', 'with --script: stop after this long; what was printed stays', milliseconds)
     .addHelpText('after', HELP)
     .action(async (what: string[], options) => (await import('./debug.ts')).debug(what, options));
 }

@@ -3,19 +3,15 @@
  * a transaction of a node.
  */
 
-import { nobleCrypto } from '../../precompiles/crypto.ts';
 import { createEvm, type EvmOptions } from '../executor/create-evm.ts';
-import type { Debugger, DebugRequest } from '../executor/debug/api.ts';
-import { fixtureBlockHash } from '../executor/fixture-hashes.ts';
+import type { Debugger, DebugOptions, DebugRequest } from '../executor/debug/api.ts';
 import type { AbiInput } from '../executor/revert.ts';
 import type { Rules } from '../forks/rules.ts';
 import { concatBytes } from '../primitives/bytes.ts';
 import { readBuildInfo, type SolcOutput } from '../primitives/solc-output.ts';
-import { MemoryState } from '../state/readers/memory.ts';
-import { caseId, type StateTestCase } from '../statetest/index.ts';
-import { blockOf, rulesFor } from '../statetest/surroundings.ts';
-import { bytesOf } from '../statetest/transaction.ts';
+import { caseId, prepareCase, type StateTestCase } from '../statetest/index.ts';
 import { blockEnv } from './block.ts';
+import { Deadline } from './deadline.ts';
 import { elide } from './debug-text.ts';
 import { readFile } from './input.ts';
 import { misused, type OpenState, openState } from './state.ts';
@@ -46,12 +42,19 @@ export interface OpenDebugger {
 
 const MAX_NAMED = 8;
 
-/** @throws ErbiumError naming what cannot be used */
-export async function openTarget(words: readonly string[], options: DebugTarget): Promise<OpenDebugger> {
+/**
+ * @param deadline of all that the debugger is opened for
+ * @throws ErbiumError naming what cannot be used
+ */
+export async function openTarget(
+  words: readonly string[],
+  options: DebugTarget,
+  deadline: Deadline = new Deadline(undefined),
+): Promise<OpenDebugger> {
   const { source } = options;
   const text = source === undefined ? undefined : readFile(source);
   const sources = text === undefined ? undefined : readBuildInfo(text, source);
-  const around = { sources, abi: text === undefined ? [] : abiOf(text) };
+  const around = { sources, abi: text === undefined ? [] : abiOf(text), deadline };
   if (options.rpc !== undefined) return debugTransaction(words, options.rpc, options, around);
   if (isStateTest(words)) return openCase(words[0]!, options, around);
   return openCode(words, options, around);
@@ -64,14 +67,18 @@ async function debugTransaction(
   around: Around,
 ): Promise<OpenDebugger> {
   refuse(options, [...OF_CODE, 'run'], 'the transaction has its own; it takes no --rpc');
-  const { hash, replay } = await openTransaction(words, rpc, options.fork);
-  const { sources, abi } = around;
-  const made = await replay.debug(abi, sources === undefined ? {} : { sources });
+  const { hash, replay } = await openTransaction(words, rpc, options.fork, around.deadline.signal);
+  const made = await replay.debug(around.abi, opening(around));
   const title = `transaction ${elide(hash, 15)}`;
   return { ...around, debugger: made, title, rules: replay.rules, close: async () => {} };
 }
 
-type Around = Pick<OpenDebugger, 'sources' | 'abi'>;
+type Around = Pick<OpenDebugger, 'sources' | 'abi'> & { readonly deadline: Deadline };
+
+const opening = ({ sources, deadline }: Around): DebugOptions => ({
+  ...(sources === undefined ? {} : { sources }),
+  ...deadline.limits,
+});
 
 /** Errors and events of all contracts; a build-info need not have them. Its shape was checked before. */
 function abiOf(text: string): AbiInput {
@@ -84,13 +91,8 @@ function abiOf(text: string): AbiInput {
   return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
 }
 
-async function debugging(
-  evmOptions: EvmOptions,
-  request: DebugRequest,
-  { sources, abi }: Around,
-): Promise<Debugger> {
-  const evm = createEvm({ ...evmOptions, abi });
-  return evm.debug(request, sources === undefined ? {} : { sources });
+async function debugging(evmOptions: EvmOptions, request: DebugRequest, around: Around): Promise<Debugger> {
+  return createEvm({ ...evmOptions, abi: around.abi }).debug(request, opening(around));
 }
 
 function chosenCase(path: string, options: DebugTarget): StateTestCase {
@@ -108,12 +110,8 @@ function chosenCase(path: string, options: DebugTarget): StateTestCase {
 async function openCase(path: string, options: DebugTarget, around: Around): Promise<OpenDebugger> {
   refuse(options, OF_CODE, 'the state test has its own');
   const testCase = chosenCase(path, options);
-  const { test, fork } = testCase;
-  const rules = rulesFor(test, fork);
-  const state = new MemoryState(fixtureBlockHash);
-  for (const [address, account] of test.pre) state.put(address, account);
-  const request = bytesOf(testCase, rules, nobleCrypto);
-  const made = await debugging({ fork: rules, state, block: blockOf(test, rules) }, request, around);
+  const { rules, block, transaction, state } = prepareCase(testCase);
+  const made = await debugging({ fork: rules, state: state(), block }, transaction, around);
   return { ...around, debugger: made, title: caseId(testCase), rules, close: async () => {} };
 }
 
@@ -128,7 +126,8 @@ async function openCode(
     if (options.create) return { create: { ...message, data: concatBytes(code, data) } };
     return { execute: code, options: { ...message, to, data } };
   };
-  const state = options.state === undefined ? undefined : await openState(options.state);
+  const { signal } = around.deadline;
+  const state = options.state === undefined ? undefined : await openState(options.state, { signal });
   const close = async (): Promise<void> => state?.close();
   try {
     const made = await debugging(

@@ -1,6 +1,7 @@
 /** Runs commands of the debugger unattended, one a line, and prints what comes of each. */
 
 import { ErbiumError } from '../primitives/errors.ts';
+import type { Deadline } from './deadline.ts';
 import { type DebugCommand, MOVES, OTHER_COMMANDS, parseCommand } from './debug-commands.ts';
 import { type Json, place } from './debug-print.ts';
 import type { Answer, Session } from './debug-session.ts';
@@ -41,20 +42,32 @@ export function helpText(): string {
   return rows.map(([usage, about]) => `${usage.padEnd(18)} ${about}`).join('\n');
 }
 
+export interface ScriptOptions {
+  readonly json: boolean;
+  /** That of the session. */
+  readonly deadline?: Deadline;
+  write(text: string): void;
+}
+
 /**
- * Runs a script to its end, to `quit`, or to the first line whose expectation is not met.
- * @returns whether all were met
+ * How a script ended: all expectations were met; one was not; or the time was up, at the line that is named.
+ */
+export type ScriptEnd = 'met' | 'unmet' | { readonly lateAt: string };
+
+/**
+ * Runs a script to its end, to `quit`, to the first line whose expectation is not met, or to where its time is up.
  * @throws ErbiumError naming the line that cannot be done
  */
 export async function runScript(
   session: Session,
   lines: readonly ScriptLine[],
   name: string,
-  { json, write }: { readonly json: boolean; write(text: string): void },
-): Promise<boolean> {
+  { json, write, deadline }: ScriptOptions,
+): Promise<ScriptEnd> {
   for (const { number, text, command } of lines) {
-    if (command.kind === 'quit') return true;
+    if (command.kind === 'quit') return 'met';
     const where = `${name}:${number}`;
+    if (deadline?.isLate) return { lateAt: where };
     let answer: Answer;
     try {
       answer = await session.perform(command);
@@ -77,7 +90,8 @@ export async function runScript(
       const out = parts.filter((part) => part !== '').join(answer.ok ? '\n' : ' ');
       write(`> ${text}\n${out === '' ? '' : `${out}\n`}`);
     }
-    if (!answer.ok) return false;
+    if (!answer.ok) return 'unmet';
+    if (answer.stop === 'limit' && deadline?.isLate) return { lateAt: where };
   }
-  return true;
+  return 'met';
 }

@@ -5,6 +5,7 @@ import { compileErrors, decodeRevert, type ErrorTable } from '../executor/revert
 import { Halt } from '../machine/halt.ts';
 import { hexToBytes } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
+import { Deadline } from './deadline.ts';
 import { type DebugCommand, type MoveName, showBreakpoint } from './debug-commands.ts';
 import type { OpenDebugger } from './debug-open.ts';
 import { check, type Json, type LastStop, printed } from './debug-print.ts';
@@ -45,8 +46,13 @@ export class Session {
   /** The frame that is looked at; null for the running one. */
   private depth: number | null = null;
   private lastStop: LastStop = { kind: 'start', text: 'the start' };
+  private readonly deadline: Deadline;
 
-  constructor({ debugger: made, title, rules, sources, abi }: OpenDebugger) {
+  constructor(
+    { debugger: made, title, rules, sources, abi }: OpenDebugger,
+    deadline: Deadline = new Deadline(undefined),
+  ) {
+    this.deadline = deadline;
     this.title = title;
     this.made = made;
     this.shown = { debugger: made, title, sources, programs: new Programs(rules, sources) };
@@ -202,8 +208,9 @@ export class Session {
     }
   }
 
-  private async moved(go: Go, { limits, patience }: MoveTerms): Promise<Answer> {
+  private async moved(go: Go, { limits: own, patience }: MoveTerms): Promise<Answer> {
     this.depth = null;
+    const limits = { ...own, ...this.deadline.limits };
     let stop = await this.fetched(() => go(limits));
     while (stop.kind === 'limit' && (await patience?.(this.made.position))) {
       stop = await this.fetched(() => go(limits));
@@ -221,7 +228,7 @@ export class Session {
       case 'start':
         return 'the start';
       case 'limit':
-        return `stopped on the way: ${stop.reason}`;
+        return `stopped on the way: ${this.deadline.isLate ? this.deadline.name : stop.reason}`;
       case 'end': {
         const { result } = this.made;
         return `the end: ${result?.status}${result?.status === 'success' ? '' : `: ${result?.reason}`}`;
@@ -261,7 +268,7 @@ export class Session {
         return work();
       } catch (error) {
         if (!(error instanceof ErbiumError) || error.code !== 'MISSING_STATE') throw error;
-        await this.made.load();
+        await this.made.load(this.deadline.signal);
       }
     }
   }

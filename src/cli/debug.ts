@@ -1,7 +1,8 @@
 /** `erbium debug`: opens what is to be debugged, and leads it by a script or by the keys of a terminal. */
 
+import { Deadline } from './deadline.ts';
 import { type DebugTarget, openTarget } from './debug-open.ts';
-import { parseScript, runScript } from './debug-script.ts';
+import { parseScript, runScript, type ScriptEnd } from './debug-script.ts';
 import { Session } from './debug-session.ts';
 import { LEAVE, runTerminal, type Terminal } from './debug-terminal.ts';
 import { EXIT } from './exit.ts';
@@ -12,13 +13,17 @@ import { writeAll } from './trace.ts';
 export interface DebugCommandOptions extends DebugTarget {
   readonly script?: string;
   readonly json?: true;
+  readonly timeout?: number;
 }
 
 const STANDARD_OUTPUT = 1;
 
 export async function debug(words: readonly string[], options: DebugCommandOptions): Promise<void> {
-  const { script, json } = options;
+  const { script, json, timeout } = options;
   if (json && script === undefined) throw misused('--json: is for what --script prints');
+  if (timeout !== undefined && script === undefined) {
+    throw misused('--timeout: is for --script; on the screen Esc stops a move');
+  }
   if (script === '-' && (words[0] === '-' || options.state === '-')) {
     throw misused('--script: standard input is read for something else already');
   }
@@ -26,19 +31,27 @@ export async function debug(words: readonly string[], options: DebugCommandOptio
   const name = script === '-' ? 'standard input' : (script ?? '');
   const lines = script === undefined ? null : parseScript(readFile(script === '-' ? 0 : script), name);
   if (lines === null) demandTerminal(words, options);
-  const opened = await openTarget(words, options);
-  try {
-    const session = new Session(opened);
-    if (lines === null) {
-      await onTerminal(session);
-    } else {
-      const write = (text: string): void => writeAll(text, STANDARD_OUTPUT);
-      const isMet = await runScript(session, lines, name, { json: json ?? false, write });
-      if (!isMet) process.exitCode = EXIT.FAILURE;
+  const deadline = new Deadline(timeout);
+  await deadline.answered(async () => {
+    const opened = await openTarget(words, options, deadline);
+    try {
+      const session = new Session(opened, deadline);
+      if (lines === null) {
+        await onTerminal(session);
+      } else {
+        const write = (text: string): void => writeAll(text, STANDARD_OUTPUT);
+        conclude(await runScript(session, lines, name, { json: json ?? false, write, deadline }), deadline);
+      }
+    } finally {
+      await opened.close();
     }
-  } finally {
-    await opened.close();
-  }
+  });
+}
+
+function conclude(end: ScriptEnd, { name }: Deadline): void {
+  if (end === 'met') return;
+  process.exitCode = EXIT.FAILURE;
+  if (end !== 'unmet') process.stderr.write(`erbium: ${end.lateAt}: stopped by ${name}\n`);
 }
 
 function demandTerminal(words: readonly string[], { state }: DebugTarget): void {

@@ -14,7 +14,7 @@ import { addFuzzCommands } from './fuzz.ts';
 import { milliseconds } from './milliseconds.ts';
 import { recordOption } from './record-option.ts';
 import { addReplayCommand } from './replay.ts';
-import { printable } from './text.ts';
+import { printable, wrapped } from './text.ts';
 import { addTraceCommand } from './trace-command.ts';
 import { addTracediffCommand } from './tracediff.ts';
 import { addZkCommands } from './zk.ts';
@@ -25,27 +25,28 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 const EXAMPLES = `
 Examples:
-  erbium run 600560030160005260206000f3       run bytecode
-  erbium run --trace 60016000556000ff         every step as EIP-3155 JSON on stderr
+  erbium run 600560030160005260206000f3     run bytecode
+  erbium run --trace 60016000556000ff       every step on stderr (EIP-3155)
   erbium run --state rpc:https://node.example@latest --to 0x… --input 0x…
-                                              a contract of a chain, as it is now
+                                            a contract of a chain, as it is now
   erbium run --state rpc:… --to 0x… --record run.json
-  erbium replay run.json                      the same run again, offline
+  erbium replay run.json                    the same run again, offline
   erbium trace 0x… --rpc http://localhost:8545 --tracer flamegraph > gas.svg
-                                              where the gas of a transaction went
-  erbium debug 5f5ffd                         step through it, forwards and backwards
-  erbium disasm 5f5ffd                        bytecode to text
-  erbium state import alloc.json lmdb:db      accounts into a database
-  erbium state get lmdb:db 0x… 0 1            an account and two of its slots
-  erbium statetest                            the smoke tests that come with Erbium
+                                            where the gas of a transaction went
+  erbium debug 5f5ffd                       step through it, also backwards
+  erbium disasm 5f5ffd                      bytecode to text
+  erbium state import alloc.json lmdb:db    accounts into a database
+  erbium state get lmdb:db 0x… 0 1          an account and two of its slots
+  erbium statetest                          the smoke tests that Erbium brings
   erbium statetest fixtures.tar.gz --workers 4
   erbium statetest GeneralStateTests/ --fork Osaka --run 'push0.*'
-  erbium blocktest BlockchainTests/           whole blocks, from their headers to their requests
+  erbium blocktest BlockchainTests/         whole blocks, headers to requests
 
-Forks: ${FORKS.join(', ')};
-also EIP150, EIP158, ConstantinopleFix, Merge. Commands take the newest on mainnet, ${LATEST_FORK}, unless told.
+${wrapped(`Forks: ${FORKS.join(', ')}; also EIP150, EIP158, ConstantinopleFix, Merge.`)}
+Commands take the newest on mainnet, ${LATEST_FORK}, unless told.
 
-Exit codes: 0 all well; 1 a test failed, or the code reverted or halted; 2 wrong usage or unreadable input.`;
+Exit codes: 0 all well; 1 a test failed, or the code reverted or halted;
+2 wrong usage or unreadable input.`;
 
 const count = (text: string): number => {
   const value = Number(text);
@@ -66,9 +67,12 @@ const collect = (text: string, before: readonly string[] = []): string[] => [...
 
 const STATES = `
 A state is one of
-  FILE                   JSON: a genesis file, its alloc, or a dump of anvil; - reads standard input
-  lmdb:DIR[@ROOT]        a database, as erbium state import makes it; or as it was at a former root
-  rpc:URL[@BLOCK]        a node at one block: a number, a hash, latest (the default), safe or finalized`;
+  FILE                 JSON: a genesis file, its alloc, or a dump of anvil;
+                       - reads standard input
+  lmdb:DIR[@ROOT]      a database, as erbium state import makes it; or as it was
+                       at a former root
+  rpc:URL[@BLOCK]      a node at one block: a number, a hash, latest (the
+                       default), safe or finalized`;
 
 const FORK_OPTION = ['--fork <name>', "a fork's name or alias, in any letter case"] as const;
 
@@ -79,13 +83,15 @@ const EXT_OPTION = [
 
 const RUN_HELP = `${STATES}
 
-Fields of the block: number, timestamp, coinbase, gasLimit, difficulty, prevRandao, baseFee, blobBaseFee, chainId.
-Of those that the state does not have, chainId and blobBaseFee are 1, gasLimit is 2^64 - 1, and the others are 0.
+Fields of the block: number, timestamp, coinbase, gasLimit, difficulty,
+prevRandao, baseFee, blobBaseFee, chainId. Of those that the state does not
+have, chainId and blobBaseFee are 1, gasLimit is 2^64 - 1, and the others are 0.
 
 Examples:
-  erbium run --state genesis.json --to 0x…                    a contract of a genesis file
-  erbium run --state lmdb:db --to 0x… --input 0x… --commit    keeps what it changes
-  erbium run --state rpc:http://localhost:8545@17000000 --to 0x… --block timestamp=1800000000`;
+  erbium run --state genesis.json --to 0x…      a contract of a genesis file
+  erbium run --state lmdb:db --to 0x… --commit  keeps what it changes
+  erbium run --state rpc:http://localhost:8545@17000000 --to 0x… \\
+    --block timestamp=1800000000`;
 
 const STATE_HELP = `${STATES}
 
@@ -113,6 +119,8 @@ function build(): Command {
     .version(version)
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(erbium --help tells more)')
+    // What stands beside a long term is wrapped as well: by default Commander leaves less than 40 columns as they are.
+    .configureHelp({ minWidthToWrap: 20 })
     .exitOverride();
 
   program

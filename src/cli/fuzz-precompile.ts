@@ -3,19 +3,24 @@
 import type { Command } from 'commander';
 
 const HELP = `
-NAME is that of a precompile in any letter case (MODEXP, DILITHIUM_VERIFY) or its address (0x05, 0xe100).
+NAME is that of a precompile in any letter case (MODEXP, DILITHIUM_VERIFY) or
+its address (0x05, 0xe100).
 
-Ethereum's own precompiles are compared with those of @ethereumjs/evm: output, failure, and gas, fork by fork. The
-extensions are compared with another implementation where one comes with Erbium's packages, and held to what their
-pages promise: no exception, the same answer twice and wherever the input lies, the length of the output, valid input
-taken, and another answer for a valid input with one bit changed. The first line says what is compared.
+Ethereum's own precompiles are compared with those of @ethereumjs/evm: output,
+failure, and gas, fork by fork. The extensions are compared with another
+implementation where one comes with Erbium's packages, and held to what their
+pages promise: no exception, the same answer twice and wherever the input lies,
+the length of the output, valid input taken, and another answer for a valid
+input with one bit changed. The first line says what is compared.
 
-Inputs that encodings can be attacked with come first, then valid ones with a few things changed.
+Inputs that encodings can be attacked with come first, then valid ones with a
+few things changed.
 
 Examples:
   erbium fuzz precompile MODEXP --time 60
   erbium fuzz precompile 0x0b --fork Prague --seed 1 --runs 10000 --json
-  erbium fuzz precompile ECRECOVER --input 0x      one input, and what everyone makes of it
+  erbium fuzz precompile ECRECOVER --input 0x
+                              one input, and what everyone makes of it
 
 Without --runs and --time it stops after 60 seconds.
 

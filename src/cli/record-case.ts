@@ -2,21 +2,16 @@
 
 import type { Crypto } from '../../precompiles/crypto.ts';
 import type { EngineChoice } from '../evm/engine-choice.ts';
-import { NO_POLICY } from '../evm/extensions.ts';
 import { finish } from '../evm/pause.ts';
-import { fixtureBlockHash } from '../executor/fixture-hashes.ts';
 import type { Invalid } from '../executor/reasons.ts';
 import { findFork } from '../forks/fork.ts';
 import { ErbiumError } from '../primitives/errors.ts';
-import { MemoryState } from '../state/readers/memory.ts';
 import { recordState, type StateRecord } from '../state/readers/record.ts';
-import { caseId, casesOf, parseFixture, type StateTestCase } from '../statetest/index.ts';
-import { blockOf, rulesFor } from '../statetest/surroundings.ts';
-import { bytesOf } from '../statetest/transaction.ts';
+import { caseId, casesOf, parseFixture, prepareCase, type StateTestCase } from '../statetest/index.ts';
 import { loadCrypto } from './crypto-choice.ts';
 import { openInput, sourcesOf } from './fixtures.ts';
 import { writeRecord } from './record.ts';
-import { type Ended, type Run, runSubject, type Subject } from './record-run.ts';
+import { type Ended, plainSubject, runSubject, type Subject } from './record-run.ts';
 import type { Selection } from './run-fixture.ts';
 import type { SuiteOptions } from './suite.ts';
 
@@ -38,13 +33,9 @@ export function runCase(
   crypto: Crypto,
   engine: EngineChoice,
 ): { readonly subject: Subject; readonly state: StateRecord; readonly ended: Ended | Invalid } {
-  const { test, fork } = testCase;
-  const rules = rulesFor(test, fork);
-  const run: Run = { kind: 'transaction', bytes: bytesOf(testCase, rules, crypto) };
-  const subject: Subject = { rules, extensions: null, policy: NO_POLICY, block: blockOf(test, rules), run };
-  const pre = new MemoryState(fixtureBlockHash);
-  for (const [address, account] of test.pre) pre.put(address, account);
-  const recorder = recordState(pre);
+  const { rules, block, transaction: bytes, state } = prepareCase(testCase, crypto);
+  const subject = plainSubject(rules, block, { kind: 'transaction', bytes });
+  const recorder = recordState(state());
   const ended = finish(runSubject(subject, { state: recorder, crypto, precompiles: [], engine }));
   return { subject, state: recorder.record(), ended };
 }

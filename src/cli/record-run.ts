@@ -7,7 +7,7 @@ import type { Crypto } from '../../precompiles/crypto.ts';
 import type { Precompile } from '../../precompiles/row.ts';
 import { assembleMachine, type Surroundings } from '../evm/context.ts';
 import type { EngineChoice } from '../evm/engine-choice.ts';
-import type { Policy } from '../evm/extensions.ts';
+import { NO_POLICY, type Policy } from '../evm/extensions.ts';
 import type { Paused } from '../evm/pause.ts';
 import { decodeTransaction } from '../executor/decode.ts';
 import { executing } from '../executor/execute.ts';
@@ -51,6 +51,15 @@ export interface Subject {
   readonly block: BlockEnv;
   readonly run: Run;
 }
+
+/** A subject by Ethereum's own rules. */
+export const plainSubject = (rules: Rules, block: BlockEnv, run: Run): Subject => ({
+  rules,
+  extensions: null,
+  policy: NO_POLICY,
+  block,
+  run,
+});
 
 /** What a run ended in. */
 export type Ended = Pick<RunResult, 'halt' | 'output' | 'gasUsed' | 'created' | 'logs' | 'diff'>;

@@ -10,13 +10,14 @@ import { bytesToHex, isBytes, toQuantity } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import type { AccountJson } from '../state/readers/record-json.ts';
 import { eip3155Tracer } from '../tracers/eip3155.ts';
+import { Deadline } from './deadline.ts';
 import { EXIT } from './exit.ts';
 import type { Offline } from './record.ts';
 import { inputsJson, type RunRecord } from './record-format.ts';
 import { runSubject } from './record-run.ts';
 import type { ReplayOptions } from './replay.ts';
 import { type LeafDifference, leafDifferences, outcomeField } from './replay-differences.ts';
-import { deadlineOf, openRecordFile, tooLate } from './replay-run.ts';
+import { openRecordFile, tooLate } from './replay-run.ts';
 import { printable } from './text.ts';
 import { sourceName } from './trace-lines.ts';
 import { traceDiffText } from './tracediff-text.ts';
@@ -36,9 +37,9 @@ export async function replayDiff(a: string, b: string, options: ReplayOptions): 
   const names = [sourceName(a), sourceName(b)] as const;
   const records = [await openRecordFile(a, options.crypto), await openRecordFile(b, options.crypto)] as const;
   const inputs = [...leafDifferences(inputsOf(records[0]), inputsOf(records[1]))];
-  const isLate = deadlineOf(options);
+  const deadline = new Deadline(options.timeout);
   const linesOf = (at: 0 | 1): Generator<string> =>
-    traceLinesOf(records[at], names[at], () => isLate?.() === true && tooLate([a, b][at]!, options));
+    traceLinesOf(records[at], names[at], () => deadline.isLate && tooLate([a, b][at]!, options));
   const [linesA, linesB] = [linesOf(0), linesOf(1)];
   const trace = diffTraces(linesA, linesB, { fields: COMPARED, stackItems: STACK_ITEMS });
   const outcome = [...leafDifferences(records[0].outcome, records[1].outcome)];

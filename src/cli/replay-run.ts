@@ -3,6 +3,7 @@
 import { engineHere } from '../evm/engine.ts';
 import { finish } from '../evm/pause.ts';
 import { ErbiumError } from '../primitives/errors.ts';
+import { Deadline } from './deadline.ts';
 import { EXIT } from './exit.ts';
 import { readFile } from './input.ts';
 import { type Offline, offline, traced } from './record.ts';
@@ -43,7 +44,7 @@ export async function replay(path: string, options: ReplayOptions): Promise<void
   const engine = engineHere(options.engine);
   const opened = await openRecordFile(path, options.crypto);
   const { subject, how, outcome, trace } = opened;
-  const isLate = deadlineOf(options);
+  const { interrupted: isLate } = new Deadline(options.timeout);
   if (options.trace) await showTrace(opened, options, isLate);
   const departures: Departure[] = [];
   const compare = (run: string, recorded: unknown, work: () => unknown): void => {
@@ -68,13 +69,6 @@ export async function replay(path: string, options: ReplayOptions): Promise<void
       ? `${JSON.stringify({ same, engine, outcome, trace, departures })}\n`
       : printable(inWords(opened, engine, departures)),
   );
-}
-
-/** Whether the time is over that a command may take from now on; undefined where it may take any. */
-export function deadlineOf({ timeout }: ReplayOptions): (() => boolean) | undefined {
-  if (timeout === undefined) return undefined;
-  const deadline = performance.now() + timeout;
-  return () => performance.now() > deadline;
 }
 
 /** @throws ErbiumError ABORTED */

@@ -20,11 +20,11 @@ export interface ReplayOptions extends TraceOptions {
 }
 
 const HELP = `
-A record is what --record of erbium run or erbium statetest wrote: a run with all
-that it read, so that no state and no node is needed. It runs on the engine, and
-then on the reference engine with a trace; what comes out is compared with what
-came out when it was recorded: halt, gas, output, logs, changes to the state, and
-every line of the trace.
+A record is what --record of erbium run, erbium trace or erbium statetest wrote:
+a run with all that it read, so that no state and no node is needed. It runs on
+the engine, and then on the reference engine with a trace; what comes out is
+compared with what came out when it was recorded: halt, gas, output, logs,
+changes to the state, and every line of the trace.
 
 With --diff, two records are compared: what the runs began from (rules, block,
 transaction, what they read), then their traces up to the first step that

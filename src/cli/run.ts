@@ -10,24 +10,22 @@ import { finish } from '../evm/pause.ts';
 import { type Rules, rulesFrom } from '../forks/rules.ts';
 import type { BlockEnv } from '../machine/host.ts';
 import type { Tracer } from '../machine/tracer.ts';
-import type { Address } from '../primitives/address.ts';
 import { bytesToHex, concatBytes, hexToBytes } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { toAddressWord, toWord } from '../primitives/input.ts';
-import { EMPTY_CODE_HASH, keccakWord } from '../primitives/keccak.ts';
 import { MAX_U64 } from '../primitives/u256.ts';
-import { OverlayState } from '../state/overlay.ts';
 import type { StateReader } from '../state/reader.ts';
 import type { LmdbState } from '../state/readers/lmdb/index.ts';
 import { MemoryState } from '../state/readers/memory.ts';
 import { recordState, type StateRecorder } from '../state/readers/record.ts';
 import { blockEnv, parseBlockFields } from './block.ts';
 import type { CryptoChoice } from './crypto-choice.ts';
+import { Deadline } from './deadline.ts';
 import { withCrypto } from './deferred-crypto.ts';
 import { EXIT } from './exit.ts';
 import { extensionsOf } from './extensions.ts';
 import { readCode } from './input.ts';
-import { messageRun } from './run-message.ts';
+import { type Arranged, arranged, type MessageRun, messageRun } from './run-message.ts';
 import { inWords, isSuccessful, type RunResult, toJson } from './run-result.ts';
 import { misused, type OpenState, openState, PATIENCE_MS } from './state.ts';
 import { openTracer, type TraceOptions } from './trace.ts';
@@ -61,18 +59,8 @@ export const SENDER = ascii('sender');
 export const RECEIVER = ascii('receiver');
 
 /** What is to be run, checked. */
-interface Job {
+interface Job extends MessageRun, Arranged {
   readonly rules: Rules;
-  readonly from: Address;
-  /** null for a creation. */
-  readonly to: Address | null;
-  /** Put at `to` before the run; undefined where the code of the state is called. */
-  readonly code: Uint8Array | undefined;
-  readonly input: Uint8Array;
-  readonly value: bigint;
-  readonly gas: bigint;
-  /** Whether the sender is given what it sends. */
-  readonly funded: boolean;
   /** Beyond Ethereum's. */
   readonly precompiles: readonly Precompile[];
   readonly policy: Policy;
@@ -83,30 +71,23 @@ interface Job {
 export async function run(words: readonly string[], options: RunOptions): Promise<void> {
   const job = await jobOf(words, options);
   const fields = parseBlockFields(options.block ?? []);
-  const { timeout } = options;
-  const deadline = timeout === undefined ? undefined : performance.now() + timeout;
-  const signal = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
-  try {
-    await runOn(job, fields, options, deadline, signal);
-  } catch (error) {
-    if (!(error instanceof ErbiumError) || error.code !== 'ABORTED') throw error;
-    throw new ErbiumError('ABORTED', `--timeout ${timeout}: the node has not answered by then`);
-  }
+  const deadline = new Deadline(options.timeout);
+  await deadline.answered(() => runOn(job, fields, options, deadline));
 }
 
 async function runOn(
   job: Job,
   fields: Partial<BlockEnv>,
   options: RunOptions,
-  deadline: number | undefined,
-  signal: AbortSignal | undefined,
+  deadline: Deadline,
 ): Promise<void> {
   const { timeout } = options;
+  const { signal } = deadline;
   const write = options.commit === true;
   const state = options.state === undefined ? undefined : await openState(options.state, { write, signal });
   try {
     const block = blockEnv({ ...state?.block, ...fields }, job.rules);
-    const runner = new Runner(job, block, state, options.record !== undefined, deadline, signal);
+    const runner = new Runner(job, block, state, options.record !== undefined, deadline);
     const database = state?.kind === 'lmdb' && write ? state.reader : undefined;
     const result =
       database === undefined ? await runner.run(options) : await committed(runner, database, options);
@@ -185,25 +166,16 @@ class Runner {
   private readonly block: BlockEnv;
   private readonly state: OpenState | undefined;
   private readonly reader: StateReader;
-  private readonly deadline: number | undefined;
-  private readonly signal: AbortSignal | undefined;
+  private readonly deadline: Deadline;
   private readonly records: boolean;
   private recorder: StateRecorder | undefined;
 
-  constructor(
-    job: Job,
-    block: BlockEnv,
-    state: OpenState | undefined,
-    records: boolean,
-    deadline: number | undefined,
-    signal: AbortSignal | undefined,
-  ) {
+  constructor(job: Job, block: BlockEnv, state: OpenState | undefined, records: boolean, deadline: Deadline) {
     this.job = job;
     this.block = block;
     this.state = state;
     this.reader = state?.reader ?? new MemoryState();
     this.deadline = deadline;
-    this.signal = signal;
     this.records = records;
   }
 
@@ -224,8 +196,7 @@ class Runner {
     const { rules, policy, from, to, value, gas, input } = job;
     const run = { kind: 'message', from, to, value, gas, input } as const;
     const subject = { rules, extensions: ext ?? null, policy, block, run };
-    const isLate = deadline === undefined ? undefined : () => performance.now() > deadline;
-    await writeRecord(path, subject, this.recorder!.record(), result, job.crypto, isLate);
+    await writeRecord(path, subject, this.recorder!.record(), result, job.crypto, deadline.interrupted);
   }
 
   private async complete(): Promise<RunResult> {
@@ -240,7 +211,7 @@ class Runner {
         said = performance.now();
         process.stderr.write(`erbium: ${state.name}: round ${rounds}: fetching ${reader.missing}\n`);
       }
-      await reader.load(undefined, this.signal);
+      await reader.load(undefined, this.deadline.signal);
     }
   }
 
@@ -249,14 +220,13 @@ class Runner {
     const started = performance.now();
     const isBlind = (): boolean =>
       state?.kind === 'rpc' && state.reader.missing !== null && performance.now() - started > BLIND_MS;
-    const isLate = (): boolean => (deadline !== undefined && performance.now() > deadline) || isBlind();
-    const isLimited = deadline !== undefined || state?.kind === 'rpc';
+    const isEnded = state?.kind === 'rpc' ? () => deadline.isLate || isBlind() : deadline.interrupted;
     return withCrypto(
       (crypto, stop) => this.attempt(crypto, stop, tracer),
       this.job.engine,
       this.job.crypto,
       tracer === undefined,
-      isLimited ? isLate : undefined,
+      isEnded,
     );
   }
 
@@ -272,27 +242,9 @@ class Runner {
 
   /** The state of one attempt. Only the last attempt counts, and with it what that has read. */
   private watched(): StateReader {
-    if (!this.records) return this.prepared();
-    this.recorder = recordState(this.prepared());
+    const state = arranged(this.reader, this.job);
+    if (!this.records) return state;
+    this.recorder = recordState(state);
     return this.recorder;
-  }
-
-  /** The state with the code in place, and with a sender that can pay. */
-  private prepared(): StateReader {
-    const { from, to, code, value, funded } = this.job;
-    const state = new OverlayState(this.reader);
-    const { nonce = 0n, balance = 0n, codeHash = EMPTY_CODE_HASH } = state.account(from) ?? {};
-    const same = { storageCleared: false, storage: new Map<bigint, bigint>() };
-    if (funded && balance < value) {
-      state.apply(
-        new Map([[from, { ...same, account: { nonce, balance: value, codeHash }, code: undefined }]]),
-      );
-    }
-    if (to !== null && code !== undefined) {
-      const { nonce = 0n, balance = 0n } = state.account(to) ?? {};
-      const codeHash = code.length === 0 ? EMPTY_CODE_HASH : keccakWord(code);
-      state.apply(new Map([[to, { ...same, account: { nonce, balance, codeHash }, code }]]));
-    }
-    return state;
   }
 }

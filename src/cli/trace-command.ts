@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { milliseconds } from './milliseconds.ts';
+import { recordOption } from './record-option.ts';
 import { withSubjectOptions } from './subject-options.ts';
 
 const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
@@ -35,6 +36,7 @@ Examples:
   erbium trace 600160005560ff --tracer structLogger
   erbium trace 0x… --rpc http://localhost:8545 --tracer prestateTracer \\
     --tracer-config '{"diffMode": true}'
+  erbium trace 0x… --rpc http://localhost:8545 --record transaction.json
   erbium trace --state rpc:http://localhost:8545 --to 0x… --input 0x… \\
     --tracer access
   erbium trace test.json --run Prague --tracer callTracer --tracer flamegraph \\
@@ -42,8 +44,9 @@ Examples:
   erbium trace @init.hex --create --tracer lcov --build-info build-info.json \\
     > lcov.info
 
-Exit codes: 0 the run succeeded, or all cases passed; 1 it reverted or halted,
-or a case failed (what was seen is printed); 2 wrong usage or unreadable input.`;
+Exit codes: 0 the run succeeded, or all cases passed; 1 it reverted or halted, a
+case failed, or the time was up (what was seen is printed); 2 wrong usage or
+unreadable input.`;
 
 export function addTraceCommand(program: Command): void {
   const command = program
@@ -61,6 +64,7 @@ export function addTraceCommand(program: Command): void {
     .option('--fork <name>', "a fork's name or alias; mainnet's transactions have theirs")
     .option('--run <regex>', 'only cases of the state test whose name/fork/d0g0v0 matches');
   withSubjectOptions(command)
+    .addOption(recordOption())
     .option('--timeout <ms>', 'stop after this long; what was seen by then is printed', milliseconds)
     .addHelpText('after', HELP)
     .action(async (what: string[], options) => (await import('./trace-run.ts')).traceRun(what, options));

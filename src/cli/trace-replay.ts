@@ -8,14 +8,18 @@ import { createEvm } from '../executor/create-evm.ts';
 import type { Debugger, DebugOptions } from '../executor/debug/api.ts';
 import type { Limits } from '../executor/guard.ts';
 import type { TransactResult } from '../executor/outcome.ts';
-import type { BlockInput, TransactionRequest } from '../executor/request.ts';
+import { type BlockInput, prepare, type TransactionRequest } from '../executor/request.ts';
 import type { AbiInput } from '../executor/revert.ts';
+import { encodeTransaction, TxType, type UnsignedTransaction } from '../executor/transaction.ts';
 import { type Rules, rulesFrom } from '../forks/rules.ts';
 import { MAINNET } from '../forks/schedule.ts';
+import type { BlockEnv } from '../machine/host.ts';
 import type { Tracer } from '../machine/tracer.ts';
+import type { Address } from '../primitives/address.ts';
 import { bytesToHex, type Hex, toHex32 } from '../primitives/bytes.ts';
 import { ErbiumError } from '../primitives/errors.ts';
 import { type Field, parseJson } from '../primitives/json.ts';
+import type { RemoteReader, StateReader } from '../state/reader.ts';
 import { RpcClient, resultOf } from '../state/readers/rpc/client.ts';
 import { openRpcState } from '../state/readers/rpc/index.ts';
 import { settingsOf } from '../state/readers/rpc/options.ts';
@@ -33,6 +37,14 @@ export interface Replay {
   readonly rules: Rules;
   /** Leads it forwards and backwards. */
   debug(abi: AbiInput, options: DebugOptions): Promise<Debugger>;
+  readonly block: BlockEnv;
+  /** The state before it, which is fetched from the node. */
+  readonly state: StateReader;
+  readonly remote: RemoteReader;
+  /** Who sent it, as the node says. */
+  readonly from: Address;
+  /** As it travels, with the signature that the node tells of, which may be none of its sender. */
+  signed(): Uint8Array;
 }
 
 /**
@@ -108,6 +120,11 @@ export async function openReplay(
       if (made.result?.status === 'invalid') refuse(name, transaction, made.result.reason, rules);
       return made;
     },
+    block: evm.block,
+    state: evm.state,
+    remote: state,
+    from: transaction.get('from').address(),
+    signed: () => signedBytes(transaction, prepare(requestOf(transaction), rules, evm.block).tx),
   };
 }
 
@@ -189,6 +206,14 @@ function requestOf(field: Field): TransactionRequest {
   }
   if (type === 4) more.authorizationList = field.get('authorizationList').list().map(authorizationOf);
   return { ...common, ...more };
+}
+
+function signedBytes(field: Field, tx: UnsignedTransaction): Uint8Array {
+  const [r, s, v] = [field.get('r').number(), field.get('s').number(), field.get('v').number()];
+  if (tx.type !== TxType.Legacy) return encodeTransaction({ ...tx, yParity: v === 0n ? 0 : 1, r, s });
+  // That of a legacy transaction is 27 or 28, or says that it commits to a chain (EIP-155).
+  const chainId = v < 35n ? null : tx.chainId;
+  return encodeTransaction({ ...tx, chainId, yParity: v % 2n === 1n ? 0 : 1, r, s });
 }
 
 function authorizationOf(field: Field): Record<string, bigint> {

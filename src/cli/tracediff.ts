@@ -16,13 +16,16 @@ export interface TracediffOptions {
 }
 
 const HELP = `
-A and B are files, also compressed with gzip; - is standard input. Compared are depth, pc, op, the topmost items of the
-stack, and gas; with --with also gasCost, memSize, memory, refund and returnData. What a line does not say is not
-compared. Left out are STOP, lines that are no steps, and geth's second line for an instruction that fails.
+A and B are files, also compressed with gzip; - is standard input. Compared are
+depth, pc, op, the topmost items of the stack, and gas; with --with also
+gasCost, memSize, memory, refund and returnData. What a line does not say is not
+compared. Left out are STOP, lines that are no steps, and geth's second line for
+an instruction that fails.
 
 Examples:
   erbium statetest test.json --trace 2> a.jsonl
-  evm statetest --trace --trace.format=json test.json 2>&1 > /dev/null | erbium tracediff a.jsonl -
+  evm statetest --trace --trace.format=json test.json 2>&1 > /dev/null |
+    erbium tracediff a.jsonl -
   erbium tracediff a.jsonl.gz b.jsonl.gz --ignore gas --context 20
 
 Exit codes: 0 equal; 1 they differ; 2 wrong usage or unreadable input.`;

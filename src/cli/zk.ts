@@ -3,17 +3,18 @@
 import type { Command } from 'commander';
 
 const HELP = `
-A circuit is written in circom. setup needs the package circom2, and with --ptau also snarkjs; prove, verify and
-export need neither. Files are those of snarkjs.
+A circuit is written in circom. setup needs the package circom2, and with --ptau
+also snarkjs; prove, verify and export need neither. Files are those of snarkjs.
 
 Examples:
   erbium zk setup vote.circom keys --include node_modules
   erbium zk prove keys input.json
   erbium zk verify keys/verification_key.json public.json proof.json
   erbium zk export keys/verification_key.json public.json proof.json
-                                              the input of the precompile ZK_VERIFY, at 0xe102
+                                the input of the precompile ZK_VERIFY, at 0xe102
 
-Exit codes: 0 all well; 1 the proof is not valid; 2 wrong usage or unreadable input.`;
+Exit codes: 0 all well; 1 the proof is not valid; 2 wrong usage or unreadable
+input.`;
 
 const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
 

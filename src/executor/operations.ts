@@ -4,12 +4,11 @@
  */
 
 import { type Machine, openContext, type Surroundings } from '../evm/context.ts';
-import { type Paused, running } from '../evm/pause.ts';
-import { warmUp } from '../evm/warm.ts';
+import { runningAlone } from '../evm/message.ts';
+import type { Paused } from '../evm/pause.ts';
 import { isSuccess } from '../machine/halt.ts';
 import type { BlockEnv } from '../machine/host.ts';
-import { MessageKind } from '../machine/message.ts';
-import { type Address, createAddress } from '../primitives/address.ts';
+import type { Address } from '../primitives/address.ts';
 import { isBytes } from '../primitives/bytes.ts';
 import { type BytesInput, toAddressWord, toOwnBytes } from '../primitives/input.ts';
 import type { StateDiff } from '../state/diff.ts';
@@ -101,21 +100,8 @@ function* message(env: Environment, input: MessageInput, { to, isStatic }: Targe
   const { world } = host;
   tracer?.begin?.({ host, rules, from, to, gas, authorities: [] });
   if (!env.checks.balance) lend(world, from, value);
-  warmUp(context, from, to, input.accessList);
-  const address = to ?? createAddress(from, world.account(from).nonce);
-  const result = yield* running(context, {
-    kind: to === null ? MessageKind.Create : isStatic ? MessageKind.StaticCall : MessageKind.Call,
-    caller: from,
-    address,
-    codeAddress: address,
-    value,
-    input: input.data,
-    gas,
-    isStatic,
-    depth: 0,
-    outputOffset: 0,
-    outputSize: 0,
-  });
+  const { data, accessList } = input;
+  const result = yield* runningAlone(context, { from, to, value, gas, input: data, isStatic, accessList });
   const succeeded = isSuccess(result.halt);
   const diff: StateDiff = succeeded ? world.diff(rules.clearEmptyAccounts) : new Map();
   const refund = succeeded ? BigInt(world.refund) : 0n;

@@ -28,6 +28,7 @@ export {
   parseFixture,
   type StateTest,
 } from './fixture.ts';
+export { type PreparedCase, prepareCase } from './prepare.ts';
 export {
   type CaseResult,
   type CaseState,

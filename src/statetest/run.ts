@@ -4,25 +4,27 @@
  */
 
 import type { Crypto } from '../../precompiles/crypto.ts';
-import type { Machine, Surroundings } from '../evm/context.ts';
+import type { Machine } from '../evm/context.ts';
 import type { EngineChoice } from '../evm/engine-choice.ts';
 import { createMachine, cryptoFor } from '../evm/machine.ts';
 import { executeFrom, type TransactionResult } from '../executor/execute.ts';
 import { fixtureBlockHash, logsHash } from '../executor/fixture-hashes.ts';
 import { type Invalid, isInvalid, REASONS } from '../executor/reasons.ts';
+import type { Rules } from '../forks/rules.ts';
 import { HALT_WORDS, isHostLimit } from '../machine/halt.ts';
 import type { Tracer } from '../machine/tracer.ts';
 import { bytesToHex, type Hex } from '../primitives/bytes.ts';
 import type { StateStore } from '../state/reader.ts';
 import type { ListedState } from '../state/readers/json.ts';
-import { MemoryState } from '../state/readers/memory.ts';
+import type { MemoryState } from '../state/readers/memory.ts';
 import { HashCache } from '../state/root.ts';
 import { caseId, type StateTestCase } from './case.ts';
 import { compareState, type Difference } from './compare.ts';
 import { acceptedReasons } from './exceptions.ts';
 import type { FixtureState } from './fixture.ts';
-import { blockOf, rulesFor } from './surroundings.ts';
-import { transactionOf } from './transaction.ts';
+import { prepareCase } from './prepare.ts';
+import { preState } from './surroundings.ts';
+import { decoded } from './transaction.ts';
 
 /** Something that a fixture states and that came out otherwise. */
 export interface Mismatch {
@@ -60,16 +62,12 @@ export type StateFactory = (pre: FixtureState, blockHash: (number: bigint) => bi
 function inMemory(): StateFactory {
   let current: { pre: FixtureState; state: MemoryState } | null = null;
   return (pre, blockHash) => {
-    if (current?.pre !== pre) {
-      const state = new MemoryState(blockHash);
-      for (const [address, account] of pre) state.put(address, account);
-      current = { pre, state };
-    }
+    if (current?.pre !== pre) current = { pre, state: preState(pre, blockHash) };
     return current.state.clone();
   };
 }
 
-/** The options of a `StateTestRunner`. The results are the same with and without each. */
+/** The options of a `StateTestRunner`. The results are the same with and without each, where nothing interrupts. */
 export interface StateTestOptions {
   /** Sees every step of every case. */
   readonly tracer?: Tracer | undefined;
@@ -79,6 +77,8 @@ export interface StateTestOptions {
   readonly crypto?: Crypto | undefined;
   /** Where the pre-states are kept, read from and changed; in memory by default. */
   readonly stateOf?: StateFactory | undefined;
+  /** Asked now and then during a case; true stops it, with a mismatch in `limit`. */
+  readonly interrupted?: (() => boolean) | undefined;
 }
 
 /** Keeps what many cases share: machines by fork, hashed keys, and the pre-state of the test at hand. */
@@ -89,12 +89,14 @@ export class StateTestRunner {
   private readonly engine: EngineChoice | undefined;
   private readonly crypto: Crypto;
   private readonly stateOf: StateFactory;
+  private readonly interrupted: (() => boolean) | undefined;
 
-  constructor({ tracer, engine, crypto, stateOf = inMemory() }: StateTestOptions = {}) {
+  constructor({ tracer, engine, crypto, stateOf = inMemory(), interrupted }: StateTestOptions = {}) {
     this.tracer = tracer;
     this.engine = engine;
     this.crypto = crypto ?? cryptoFor(engine);
     this.stateOf = stateOf;
+    this.interrupted = interrupted;
   }
 
   /**
@@ -102,14 +104,14 @@ export class StateTestRunner {
    */
   run(testCase: StateTestCase): CaseResult {
     const { test, fork, post } = testCase;
-    const machine = this.machineFor(testCase);
+    const { rules, block, transaction } = prepareCase(testCase, this.crypto);
+    const machine = this.machineFor(rules);
     const state = this.stateOf(test.pre, fixtureBlockHash);
-    const { crypto, rules } = machine;
-    const transaction = transactionOf(testCase, rules, crypto);
-    const around: Surroundings = { machine, state, block: blockOf(test, rules) };
-    const outcome = isInvalid(transaction)
-      ? transaction
-      : executeFrom(around, transaction.tx, transaction.sender);
+    const { interrupted } = this;
+    const sent = decoded(transaction, testCase, rules, this.crypto);
+    const outcome = isInvalid(sent)
+      ? sent
+      : executeFrom({ machine, state, block, interrupted }, sent.tx, sent.sender);
 
     if (!isInvalid(outcome)) state.apply(outcome.diff);
     const root = bytesToHex(state.root(this.hashes));
@@ -140,8 +142,7 @@ export class StateTestRunner {
     };
   }
 
-  private machineFor({ test, fork }: StateTestCase): Machine {
-    const rules = rulesFor(test, fork);
+  private machineFor(rules: Rules): Machine {
     const key = `${rules.fork} ${JSON.stringify(rules.blobs)}`;
     let machine = this.machines.get(key);
     if (machine === undefined) {

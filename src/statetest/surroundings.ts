@@ -1,11 +1,13 @@
-/** What a case of a state test runs under: the rules of its fork and the block of its fixture. */
+/** What a case of a state test runs under and on: the rules of its fork, the block and the accounts of its fixture. */
 
+import { fixtureBlockHash } from '../executor/fixture-hashes.ts';
 import { blobBaseFee } from '../forks/blob-schedule.ts';
 import { parseFork } from '../forks/fork.ts';
 import { type Rules, rulesOf } from '../forks/rules.ts';
 import type { BlockEnv } from '../machine/host.ts';
 import { ErbiumError } from '../primitives/errors.ts';
-import type { StateTest } from './fixture.ts';
+import { MemoryState } from '../state/readers/memory.ts';
+import type { FixtureState, StateTest } from './fixture.ts';
 
 /** Base fee of London and later where a fixture gives none, as geth has it. */
 const DEFAULT_BASE_FEE = 10n;
@@ -40,4 +42,11 @@ export function blockOf(test: StateTest, rules: Rules): BlockEnv {
     blobBaseFee: rules.blobs === null ? 0n : blobBaseFee(env.excessBlobGas ?? 0n, rules.blobs),
     chainId,
   };
+}
+
+/** The accounts of a fixture in memory, and the block hashes that the format defines. */
+export function preState(pre: FixtureState, blockHash = fixtureBlockHash): MemoryState {
+  const state = new MemoryState(blockHash);
+  for (const [address, account] of pre) state.put(address, account);
+  return state;
 }

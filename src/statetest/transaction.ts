@@ -23,17 +23,25 @@ export interface CaseTransaction {
   readonly sender: Address;
 }
 
+/** As `bytesOf` and `decoded`. */
+export const transactionOf = (
+  testCase: StateTestCase,
+  rules: Rules,
+  crypto: Crypto,
+): CaseTransaction | Invalid => decoded(bytesOf(testCase, rules, crypto), testCase, rules, crypto);
+
 /**
- * @throws ErbiumError INVALID_FIXTURE where the fixture contradicts itself: indices beyond their lists, no key to
- *   sign with, or a sender that did not sign
+ * The transaction of a case from its bytes, with who signed it.
+ * @throws ErbiumError INVALID_FIXTURE where that is not the sender that the fixture names
  */
-export function transactionOf(
+export function decoded(
+  bytes: Uint8Array,
   testCase: StateTestCase,
   rules: Rules,
   crypto: Crypto,
 ): CaseTransaction | Invalid {
   const fixture = testCase.test.transaction;
-  const tx = decodeTransaction(bytesOf(testCase, rules, crypto));
+  const tx = decodeTransaction(bytes);
   if (isInvalid(tx)) return tx;
   const recovered = recoverSender(tx, rules, crypto);
   if (isInvalid(recovered)) return recovered;
@@ -46,7 +54,8 @@ export function transactionOf(
 
 /**
  * The transaction as it travels, which may be no valid one.
- * @throws ErbiumError INVALID_FIXTURE as `transactionOf`
+ * @throws ErbiumError INVALID_FIXTURE where the fixture contradicts itself: indices beyond their lists, or no key to sign
+ *   with
  */
 export function bytesOf(testCase: StateTestCase, rules: Rules, crypto: Crypto): Uint8Array {
   // Also where there are txbytes: a case with a wrong index is not the case that its author meant.

@@ -8,7 +8,7 @@ import { Anvil } from '../helpers/anvil.ts';
 import { call, code, push, sstore } from '../helpers/assembler.ts';
 import { PLAY, playData } from '../tracers/contracts.ts';
 import { REVERTING_LINE, SHOP, sessionOf, shopTarget } from './debug-support.ts';
-import { erbium, refuses, SMOKE, useFolder } from './support.ts';
+import { endless, erbium, refuses, SMOKE, useFolder } from './support.ts';
 
 const folder = useFolder();
 
@@ -31,11 +31,11 @@ async function told(target: DebugTarget & { readonly code?: string }, ...lines: 
   const write = (text: string): void => {
     out += text;
   };
-  const isMet = await runScript(session, parseScript(lines.join('\n'), 'script'), 'script', {
+  const end = await runScript(session, parseScript(lines.join('\n'), 'script'), 'script', {
     json: true,
     write,
   });
-  expect(isMet, out).toBe(true);
+  expect(end, out).toBe('met');
   return out
     .trim()
     .split('\n')
@@ -195,6 +195,26 @@ describe('commands', () => {
 });
 
 describe('a state test', () => {
+  it('is debugged for as long as --timeout says, with what was printed by then', () => {
+    const line = [folder.write('loops.json', endless()), '--run', 'Cancun', '--timeout'];
+    const goes = ['s 3', 'print stack', ...Array<string>(500).fill('end')];
+    const { status, stdout, stderr } = script([...line, '2000'], ...goes);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^erbium: standard input:\d+: stopped by --timeout 2000\n$/);
+    expect(stdout).toMatch(/^> s 3\n3 {2}0x0000 JUMPDEST .*\n> print stack\nthe stack is empty\n/);
+    const data = script([...line, '2000', '--json'], ...goes);
+    expect(data.status).toBe(1);
+    const last = data.stdout.trimEnd().split('\n').at(-1)!;
+    expect(JSON.parse(last)).toMatchObject({
+      stop: 'limit',
+      message: expect.stringMatching(/^stopped on the way: /),
+    });
+    const nothing = script([...line, '0'], 's');
+    expect(nothing).toMatchObject({ status: 1, stdout: '' });
+    expect(nothing.stderr).toBe('erbium: standard input:1: stopped by --timeout 0\n');
+    expect(script([...line, '60000'], 's 3', 'expect stop done')).toMatchObject({ status: 0, stderr: '' });
+  });
+
   it('is debugged by the case that is chosen', async () => {
     const path = `${SMOKE}/opcodes/push0.json`;
     const [answer] = await told({ code: path, fork: 'Osaka', run: 'd0g0v0' }, 'end');
@@ -253,6 +273,7 @@ describe('refuses', () => {
     refuses(['debug', '5f'], ['need a terminal', '--script FILE']);
     refuses(['debug', '-'], ['standard input is read for keys']);
     refuses(['debug', '5f', '--json'], ['--json']);
+    refuses(['debug', '5f', '--timeout', '9'], ['--timeout: is for --script; on the screen Esc stops']);
   });
 
   it.each([

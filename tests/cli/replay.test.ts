@@ -178,6 +178,36 @@ describe('erbium replay', () => {
     expect(replay('less.json').departures).toContainEqual(expect.objectContaining({ field: 'missing' }));
   });
 
+  it.each<[string, readonly string[]]>([
+    ['a call of a contract of a state', []],
+    ['bytecode of the line, with value', ['34ff', '--value', '7']],
+    ['a creation', ['60016000f3', '--create', '--input', '0x01']],
+    ['a revert', ['60016000526020601ffd', '--fork', 'byzantium']],
+  ])('comes from erbium trace, the same file as from erbium run: %s', (_what, args) => {
+    const given = args.length === 0 ? onContract('--input', '0xabcd') : args;
+    record('ran.json', ...given);
+    const traced = erbium(['trace', ...given, '--tracer', 'unigramTracer', '--record', at('traced.json')]);
+    expect(traced.stdout).toMatch(/^\{"\w+":\d/);
+    expect(readFileSync(at('traced.json'), 'utf8')).toBe(readFileSync(at('ran.json'), 'utf8'));
+  });
+
+  it('comes from erbium trace of one case of a state test', () => {
+    const path = join(SMOKE, 'opcodes/push0.json');
+    const args = [path, '--run', 'd0g0v0', '--fork', 'Cancun'];
+    expect(erbium(['statetest', ...args, '--record', at('case-a.json')]).status).toBe(0);
+    const traced = erbium(['trace', ...args, '--record', at('case-b.json')]);
+    expect(traced).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(at('case-b.json'), 'utf8')).toBe(readFileSync(at('case-a.json'), 'utf8'));
+    const more = '--record: takes one case, and here are more: push0/Shanghai/d0g0v0, push0/Cancun/d0g0v0';
+    expect(refuses(['trace', path, '--record', at('none.json')], [more]).stdout).toBe('');
+    const late = erbium(['trace', '5b5f56', '--timeout', '50', '--record', at('none.json')]);
+    expect(late).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--record: the run was stopped'),
+    });
+    expect(existsSync(at('none.json'))).toBe(false);
+  });
+
   it('takes one case of a state test, and no more than one', () => {
     const file = join(SMOKE, 'transactions/transfer.json');
     const smoke = ['statetest', file, '--fork', 'Osaka', '--run', 'd0g0v1$'];

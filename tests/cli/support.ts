@@ -135,5 +135,21 @@ export function spoilt(name: string, change: (test: TestJson) => void): Record<s
   return file;
 }
 
+/** A state test of three cases that run until their gas or their time is up. */
+export const endless = (): Record<string, TestJson> =>
+  spoilt('opcodes/push0', (test) => {
+    const pre = Object.values(test.pre);
+    for (const account of pre) account.balance = '0xffffffffffffffffffffffff';
+    test.pre[test.transaction.to as string]!.code = '0x5b5f56';
+    test.env.currentGasLimit = '0xffffffffffff';
+    // Beyond the most that later forks let a transaction have (EIP-7825).
+    test.transaction.gasLimit = ['0xffffffffff'];
+    test.post = { Shanghai: test.post.Shanghai!, Cancun: test.post.Cancun!, Prague: test.post.Cancun! };
+    for (const post of postsOf(test)) {
+      delete post.txbytes;
+      delete post.state;
+    }
+  });
+
 /** Every post of a test. */
 export const postsOf = (test: TestJson): PostJson[] => Object.values(test.post).flat();

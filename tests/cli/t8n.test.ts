@@ -1,13 +1,13 @@
 /** `t8n` of both commands: states of state tests come out as these say, and what is wrong is told by the exit code. */
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bytesToHex, hexToBytes } from '../../src/primitives/bytes.ts';
 import { keccak256 } from '../../src/primitives/keccak.ts';
 import { decodeRlp, encodeRlp } from '../../src/primitives/rlp.ts';
 import { evm } from './evm-support.ts';
-import { erbium, type Outcome, SMOKE, type TestJson, useFolder } from './support.ts';
+import { erbium, type Outcome, SMOKE, shell, type TestJson, useFolder } from './support.ts';
 import { type T8nCase, t8nArgs, t8nCases } from './t8n-support.ts';
 
 interface Result {
@@ -307,6 +307,34 @@ describe('files', () => {
     expect(traced('--trace.tracer=flatCallTracer')).toMatchObject([[{ type: 'call' }], [{ type: 'call' }]]);
     expect(traced('--trace.tracer=4byteTracer')).toEqual([{}, {}]);
     expect(traced('--trace.tracer=unigramTracer')).toMatchObject([{ PUSH0: 3 }, { PUSH0: 3 }]);
+  });
+
+  it('may be devices and pipes, which take what is written to them, and links', async () => {
+    write('alloc', alloc());
+    write('env', env());
+    write('txs', [tx()]);
+    folder.write('old.json', 'as it was');
+    const line = 'erbium t8n --state.fork Cancun --output.alloc';
+    const quiet = await shell(`${line} '' --output.result /dev/null`, folder.path);
+    expect(quiet).toEqual({ status: 0, stdout: '', stderr: '' });
+    const piped = await shell(`${line} >(cat >&2) --output.result /dev/stdout | cat; wait $!`, folder.path);
+    expect(JSON.parse(piped.stdout)).toHaveProperty('stateRoot');
+    expect(JSON.parse(piped.stderr)).toHaveProperty(CONTRACT);
+    const fifo = `mkfifo pipe; cat pipe > copy.json & ${line} link.json --output.result pipe; wait`;
+    expect(await shell(`ln -s old.json link.json; ${fifo}`, folder.path)).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    const read = (name: string): string => readFileSync(join(folder.path, name), 'utf8');
+    expect(read('copy.json')).toBe(piped.stdout);
+    expect(read('old.json')).toBe(piped.stderr);
+    expect(lstatSync(join(folder.path, 'link.json')).isSymbolicLink()).toBe(true);
+    // Where a device takes nothing, a file is as it was, and nothing stays beside it.
+    folder.write('old.json', 'as it was');
+    const full = await shell(`${line} old.json --output.result /dev/full`, folder.path);
+    expect(full).toMatchObject({ status: 11, stdout: '', stderr: expect.stringContaining('/dev/full: ') });
+    expect(read('old.json')).toBe('as it was');
+    expect(readdirSync(folder.path).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   it('stay as they were where there is an error', () => {

@@ -56,7 +56,7 @@ describe('results', () => {
 
 describe('erbium trace --timeout', () => {
   it('that lets nothing run is how the run ended', () => {
-    const stderr = 'erbium: the run ended with limit: host limit: timeout of 0 ms\n';
+    const stderr = 'erbium: the run ended with limit: stopped by --timeout 0\n';
     expect(erbium(['trace', '6001', '--timeout', '0'])).toEqual({ status: 1, stdout: '', stderr });
   });
 

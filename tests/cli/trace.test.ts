@@ -8,7 +8,7 @@ import { bytesToHex, type Hex } from '../../src/primitives/bytes.ts';
 import { Anvil } from '../helpers/anvil.ts';
 import { code, push, sstore } from '../helpers/assembler.ts';
 import { compile, PLAY, playData, SOURCE } from '../tracers/contracts.ts';
-import { erbium, json, refuses, SMOKE, useFolder } from './support.ts';
+import { endless, erbium, json, refuses, SMOKE, useFolder } from './support.ts';
 
 interface Call {
   readonly type: string;
@@ -82,7 +82,7 @@ describe('code', () => {
   it('is stopped by --timeout', () => {
     const outcome = erbium(['trace', '5b5f56', '--timeout', '200', '--tracer', 'unigramTracer']);
     expect(outcome.status).toBe(1);
-    expect(outcome.stderr).toMatch(/^erbium: the run ended with limit: /);
+    expect(outcome.stderr).toBe('erbium: the run ended with limit: stopped by --timeout 200\n');
     expect(json<Record<string, number>>(outcome).JUMPDEST).toBeGreaterThan(100);
   });
 
@@ -138,6 +138,27 @@ describe('state tests', () => {
     expect(json(outcome)).toMatchObject({ case: 'eip-155-replay-protection/EIP158/d0g0v0' });
   });
 
+  it('are stopped by --timeout, with what was seen by then and what has not run', () => {
+    const loops = folder.write('loops.json', endless());
+    const tracers = ['--tracer', 'unigramTracer', '--tracer', 'folded'];
+    const outcome = erbium(['trace', loops, '--timeout', '1500', ...tracers]);
+    expect(outcome.status).toBe(1);
+    expect(outcome.stderr).toBe(
+      'erbium: push0/Shanghai/d0g0v0: the run ended with limit: stopped by --timeout 1500\n' +
+        'erbium: --timeout 1500: the time is up, and of 3 cases 2 have not run\n',
+    );
+    const [one, all, ...none] = outcome.stdout.trimEnd().split('\n');
+    const { unigramTracer } = JSON.parse(one!) as { unigramTracer: Record<string, number> };
+    expect(unigramTracer.JUMPDEST).toBeGreaterThan(100);
+    expect((JSON.parse(all!) as { folded: string }).folded).toContain(';JUMPDEST ');
+    expect(none).toEqual([]);
+    const nothing = erbium(['trace', loops, '--timeout', '0']);
+    expect(nothing).toMatchObject({ status: 1, stdout: '' });
+    expect(nothing.stderr).toBe('erbium: --timeout 0: the time is up, and of 3 cases 3 have not run\n');
+    // A case that ends in time is none of these.
+    expect(erbium(['trace', path, '--timeout', '60000'])).toMatchObject({ status: 0, stderr: '' });
+  });
+
   it('are refused where none is chosen', () => {
     refuses(['trace', path, '--run', 'nothing'], ['eip-150-63-of-64.json: no case is chosen']);
     refuses(['trace', path, '--run', '('], ['--run: Invalid regular expression']);
@@ -185,10 +206,14 @@ describe('a transaction of a node', () => {
       anvil.rpc<Hex>('eth_sendTransaction', { from: sender, gas: '0x2dc6c0', ...fields });
     const receipt = (hash: Hex) => anvil.receipt<{ contractAddress: Hex; gasUsed: Hex }>(hash);
     play = (await receipt(await send({ data: PLAY, value: '0x64' }))).contractAddress;
-    // Three in one block, of which each depends on the one before it.
+    // All in one block, of which each depends on the one before it.
     await anvil.rpc('evm_setAutomine', false);
     for (const name of ['nested', 'caught', 'clears']) {
       hashes.push(await send({ to: play, data: playData(name, ...(name === 'nested' ? [3n] : [])) }));
+    }
+    // Of the older types; anvil loses those that pay more than the ones before them.
+    for (const fields of [{ type: '0x0' }, { accessList: [] }]) {
+      hashes.push(await send({ to: play, data: playData('clears'), gasPrice: '0x6b49d200', ...fields }));
     }
     await anvil.rpc('evm_mine');
     for (const hash of hashes) await receipt(hash);
@@ -213,6 +238,39 @@ describe('a transaction of a node', () => {
       transactionPosition: index,
       blockNumber: 2,
     });
+  });
+
+  it.each([0, 3, 4])('is recorded, and comes out the same without the node: %s', async (index) => {
+    const hash = hashes[index]!;
+    const record = join(folder.path, 'transaction.json');
+    const traced = erbium(['trace', hash, '--rpc', anvil.url, '--fork', 'Prague', '--record', record]);
+    expect(traced).toMatchObject({ status: 0, stderr: '' });
+    const again = json<{ same: boolean; outcome: object }>(erbium(['replay', record, '--json']));
+    const { gasUsed } = await anvil.receipt<{ gasUsed: Hex }>(hash);
+    expect(again).toMatchObject({ same: true, outcome: { gasUsed } });
+    expect(readFileSync(record, 'utf8')).not.toContain('http');
+  });
+
+  it('cannot be recorded where its sender has not signed it', async () => {
+    const from = `0x${'99'.repeat(20)}`;
+    await anvil.rpc('anvil_setBalance', from, '0xde0b6b3a7640000');
+    await anvil.rpc('anvil_impersonateAccount', from);
+    const hash = await anvil.rpc<Hex>('eth_sendTransaction', { from, to: play, data: playData('clears') });
+    await anvil.rpc('evm_mine');
+    await anvil.receipt(hash);
+    const line = [
+      'trace',
+      hash,
+      '--rpc',
+      anvil.url,
+      '--fork',
+      'Prague',
+      '--record',
+      `${folder.path}/none.json`,
+    ];
+    const { stdout } = refuses(line, ['no signature of the sender of the transaction: nothing is written']);
+    // What was traced is shown all the same.
+    expect(JSON.parse(stdout)).toMatchObject({ type: 'CALL', from });
   });
 
   it('is named by a flame graph', () => {

@@ -66,6 +66,14 @@ describe('StateTestRunner', () => {
     expect(result.differences.map(({ field, got }) => `${field}: ${got}`)).toContain('account: none');
   });
 
+  it('stops a case where it is interrupted, and says so', () => {
+    const endless = caseOf({ pre: contract('0x5b5f56'), transaction: { gasLimit: ['0xffffff'] } });
+    const { pass, mismatches } = new StateTestRunner({ interrupted: () => true }).run(endless);
+    expect(pass).toBe(false);
+    expect(mismatches[0]).toMatchObject({ what: 'limit', got: expect.stringContaining('interrupted') });
+    expect(new StateTestRunner({ interrupted: () => false }).run(caseOf(withRoot({}))).pass).toBe(true);
+  });
+
   it('checks the reason of a rejection', () => {
     const rejected = (expectException?: string) =>
       withRoot({ transaction: { nonce: '0x05' }, post: { expectException } });

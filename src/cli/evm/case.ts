@@ -7,17 +7,17 @@
 import type { Crypto } from '../../../precompiles/crypto.ts';
 import { assembleMachine, type Machine } from '../../evm/context.ts';
 import { executeFrom } from '../../executor/execute.ts';
-import { fixtureBlockHash, logsHash } from '../../executor/fixture-hashes.ts';
+import { logsHash } from '../../executor/fixture-hashes.ts';
 import { type Invalid, type InvalidReason, isInvalid } from '../../executor/reasons.ts';
 import type { Transaction, UnsignedTransaction } from '../../executor/transaction.ts';
 import type { Rules } from '../../forks/rules.ts';
 import { type Halt, isHostLimit } from '../../machine/halt.ts';
 import type { Address } from '../../primitives/address.ts';
 import { bytesToHex, type Hex } from '../../primitives/bytes.ts';
-import { MemoryState } from '../../state/readers/memory.ts';
+import type { MemoryState } from '../../state/readers/memory.ts';
 import { HashCache } from '../../state/root.ts';
 import type { StateTestCase } from '../../statetest/case.ts';
-import { blockOf, rulesFor } from '../../statetest/surroundings.ts';
+import { blockOf, preState, rulesFor } from '../../statetest/surroundings.ts';
 import { transactionOf, unsignedOf } from '../../statetest/transaction.ts';
 import { withCrypto } from '../deferred-crypto.ts';
 import type { TracerFactory, WritingTracer } from './trace-flags.ts';
@@ -89,8 +89,7 @@ export class CaseRunner {
     interrupted: (() => boolean) | undefined,
   ): CaseOutcome {
     const { test } = testCase;
-    const state = new MemoryState(fixtureBlockHash);
-    for (const [address, account] of test.pre) state.put(address, account);
+    const state = preState(test.pre);
     const block = blockOf(test, rules);
     const sent = sentBy(testCase, rules, crypto);
     const outcome = isInvalid(sent)

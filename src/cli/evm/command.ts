@@ -1,7 +1,7 @@
 /** What the commands of `erbium-evm` have in common: flags, help, and how an error ends them. */
 
 import { ErbiumError, type ErrorCode } from '../../primitives/errors.ts';
-import { printable } from '../text.ts';
+import { printable, wrapped } from '../text.ts';
 import { describeFlags, type Flag, Flags } from './flags.ts';
 import { writeErr, writeOut } from './output.ts';
 
@@ -46,7 +46,8 @@ export async function runCommand(name: string, command: Command, words: readonly
   await reporting(async () => {
     const given = new Flags(words, flags);
     if (given.switch('help')) {
-      writeOut(`${name} ${command.usage}\n\n${command.about}\n\nOPTIONS:\n${describeFlags(flags)}`);
+      const about = command.about.split('\n').map((line) => wrapped(line));
+      writeOut(`${name} ${command.usage}\n\n${about.join('\n')}\n\nOPTIONS:\n${describeFlags(flags)}`);
     } else {
       await command.run(given);
     }

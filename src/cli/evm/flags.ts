@@ -4,6 +4,7 @@
  */
 
 import { ErbiumError } from '../../primitives/errors.ts';
+import { wrapped } from '../text.ts';
 
 /** A flag of a command. A switch has a boolean as its default, a number a number. */
 export interface Flag {
@@ -91,13 +92,15 @@ function numberOf(name: string, text: string): number {
   throw misused(`invalid value ${JSON.stringify(text)} for flag -${name}: expected a whole number`);
 }
 
+const HELP_INDENT = ' '.repeat(9);
+
 /** The flags of a command, for its help. */
 export const describeFlags = (flags: readonly Flag[]): string =>
   flags
     .map(({ name, aliases = [], default: value, help }) => {
       const names = [name, ...aliases].map((each) => `--${each}`).join(', ');
       const kind = typeof value === 'boolean' ? '' : ' value';
-      const shown = value === '' || value === false ? '' : ` (default: ${value})`;
-      return `   ${names}${kind}  ${help}${shown}\n`;
+      const shown = value === '' || value === false ? '' : ` (default:\u00a0${value})`;
+      return `${wrapped(`   ${names}${kind}  ${help}${shown}`, HELP_INDENT)}\n`;
     })
     .join('');

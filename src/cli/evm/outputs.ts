@@ -1,4 +1,4 @@
-/** Where the tools write to: files, which appear whole or not at all, and the standard streams. */
+/** Where the tools write to: files, which appear whole or not at all, pipes and devices, and the standard streams. */
 
 import { join } from 'node:path';
 import { writeFiles } from '../write-files.ts';

@@ -5,17 +5,11 @@ import {
   type Evm,
   type EvmOptions,
   type EvmResult,
-  findFork,
   hexToBytes,
-  keccak256,
-  MemoryState,
   type Rejected,
-  rulesOf,
-  secretToAddress,
   type Tracer,
-  type TransactionInput,
 } from 'erbium';
-import { caseId, casesOf, parseFixture, type StateTestCase } from 'erbium/statetest';
+import { caseId, casesOf, parseFixture, prepareCase, type StateTestCase } from 'erbium/statetest';
 import { assemble } from '../model/assembler.ts';
 import { type CaseInput, kindOf, MOST_CODE, MOST_TEST } from '../model/case.ts';
 import type { DebugRequest } from './debugger-types.ts';
@@ -78,70 +72,14 @@ function ofStateTest(input: CaseInput): Prepared {
   const all = parseFixture(input.source, 'the state test').flatMap(casesOf);
   const testCase = all.find((one) => caseId(one) === input.testCase) ?? all[0];
   if (testCase === undefined) throw new Error('The state test has no cases.');
-  const { test, fork } = testCase;
-  const found = findFork(fork);
-  if (found === undefined) throw new Error(`The state test names a fork that is not known: ${fork}`);
-  const blobs = test.blobSchedule.get(fork);
-  const rules = blobs === undefined ? rulesOf(found) : { ...rulesOf(found), blobs };
-  const { env, chainId } = test;
-  const block = {
-    number: env.number,
-    timestamp: env.timestamp,
-    coinbase: env.coinbase,
-    gasLimit: env.gasLimit,
-    difficulty: env.difficulty,
-    prevRandao: env.random ?? 0n,
-    // As the runner of state tests has it where a fixture gives none.
-    baseFee: rules.baseFee ? (env.baseFee ?? 10n) : 0n,
-    excessBlobGas: env.excessBlobGas ?? 0n,
-    chainId,
-  };
-  const transaction = transactionOf(testCase);
+  const { rules, block, transaction, state } = prepareCase(testCase);
   const { engine } = input;
   return {
-    evm: (own = {}) => {
-      const state = new MemoryState(blockHash);
-      for (const [address, account] of test.pre) state.put(address, account);
-      return createEvm({ fork: rules, engine, state, block, maxMemory: MEMORY_LIMIT, ...own });
-    },
+    evm: (own = {}) =>
+      createEvm({ fork: rules, engine, state: state(), block, maxMemory: MEMORY_LIMIT, ...own }),
     run: (evm, timeout) => evm.simulate([transaction], { timeout })[0]!,
     request: transaction,
     testCase,
     cases: all.map(caseId),
-  };
-}
-
-/** The hashes of the blocks before that of a state test: each that of its number's digits. */
-const blockHash = (number: bigint): bigint => {
-  const hash = keccak256(new TextEncoder().encode(number.toString()));
-  return hash.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-};
-
-function transactionOf({ test, post }: StateTestCase): TransactionInput {
-  if (post.txbytes !== undefined) return post.txbytes;
-  const { transaction: tx } = test;
-  const from = tx.sender ?? (tx.secretKey === undefined ? undefined : secretToAddress(tx.secretKey));
-  if (from === undefined)
-    throw new Error('The state test has neither txbytes nor a sender nor a secret key.');
-  const data = tx.data[post.data];
-  const gas = tx.gasLimit[post.gas];
-  const value = tx.value[post.value];
-  if (data === undefined || gas === undefined || value === undefined) {
-    throw new Error('The state test names data, gas or a value that it does not have.');
-  }
-  const accessList = tx.accessLists?.[post.data];
-  return {
-    from,
-    to: tx.to,
-    nonce: tx.nonce,
-    data,
-    gas,
-    value,
-    ...(tx.maxFeePerGas === undefined ? { gasPrice: tx.gasPrice ?? 0n } : { maxFeePerGas: tx.maxFeePerGas }),
-    ...(tx.maxPriorityFeePerGas === undefined ? {} : { maxPriorityFeePerGas: tx.maxPriorityFeePerGas }),
-    ...(accessList === undefined ? {} : { accessList }),
-    ...(tx.maxFeePerBlobGas === undefined ? {} : { maxFeePerBlobGas: tx.maxFeePerBlobGas }),
-    ...(tx.blobHashes === undefined ? {} : { blobVersionedHashes: tx.blobHashes }),
-    ...(tx.authorizations === undefined ? {} : { authorizationList: tx.authorizations }),
   };
 }
