@@ -15,7 +15,8 @@ import type { Message } from '../machine/message.ts';
 import type { FrameEnd, Tracer } from '../machine/tracer.ts';
 import { bytesToHexDigits, EMPTY_BYTES } from '../primitives/bytes.ts';
 import { faultOf } from './fault.ts';
-import { type Piece, TextBuffer } from './text-buffer.ts';
+import { Change } from './step-line.ts';
+import { TextBuffer } from './text-buffer.ts';
 import { precompileWords, TRACE_WORDS } from './words.ts';
 
 /** What a trace shows and where it goes. */
@@ -42,16 +43,17 @@ export interface Eip3155Tracer extends Required<Omit<Tracer, 'begin' | 'end'>> {
 }
 
 const PUSH1 = 0x60;
+const PUSH8 = 0x67;
 const DUP1 = 0x80;
 const SWAP1 = 0x90;
 const LOG0 = 0xa0;
 
-const DEPTH_ROOM = 96;
+const MAX_U32 = 0xffff_ffff;
 
-/** The name of an instruction, and what stands at the end of its line. */
+/** The name of an instruction, and where its line's end is kept. */
 interface Named {
   readonly name: string;
-  readonly tail: Piece;
+  readonly place: number;
 }
 
 /** A tracer that writes EIP-3155 lines. */
@@ -62,19 +64,13 @@ class LineTracer implements Eip3155Tracer {
   private readonly withStack: boolean;
   private readonly withMemory: boolean;
   private readonly withReturnData: boolean;
-  /** Either of the two. */
-  private readonly withViews: boolean;
+  /** Neither of the two, and ordinary steps are written at one go. */
+  private readonly isBrief: boolean;
   private readonly opcodes: readonly OpRow[];
   private readonly tables = new Map<Rules, OpTable>();
   private readonly names: string[];
-  /** By opcode: `,"op":1,"gas":"0x` */
-  private readonly heads: readonly Piece[];
-  /** `],"depth":1,"refund":0,"opName":"` for the numbers at hand. */
-  private depthPart: Piece;
   private depth = -1;
   private refund = -1;
-  /** By opcode: `ADD"}` and the line feed. */
-  private readonly tails: Piece[];
   /** The byte of a prefix, or -1 where there is none. */
   private readonly prefix: number;
   /** Of the instructions behind the prefix, by their byte. */
@@ -83,8 +79,9 @@ class LineTracer implements Eip3155Tracer {
 
   private rules: Rules | null = null;
   private table!: OpTable;
-  /** By opcode: whether it may change the refund counter. */
-  private writes!: Uint8Array;
+  private minStack!: OpTable['minStack'];
+  /** By opcode: whether it may change the refund counter, or puts several words on the stack. */
+  private rare!: Uint8Array;
 
   // As they were before the step.
   private sp = 0;
@@ -108,7 +105,7 @@ class LineTracer implements Eip3155Tracer {
     this.withStack = stack ?? true;
     this.withMemory = memory ?? false;
     this.withReturnData = returnData ?? false;
-    this.withViews = this.withMemory || this.withReturnData;
+    this.isBrief = out.hasSteps && !this.withMemory && !this.withReturnData;
     this.opcodes = opcodes ?? [];
     const rows = [...this.opcodes, ...OPCODES];
     const bytes = Array.from({ length: 256 }, (_, byte) => byte);
@@ -116,17 +113,23 @@ class LineTracer implements Eip3155Tracer {
     this.names = bytes.map(
       (byte) => rows.find((row) => row.byte === byte)?.name ?? `opcode 0x${byte.toString(16)} not defined`,
     );
-    this.heads = bytes.map((byte) => out.keep(`,"op":${byte},"gas":"0x`));
-    this.depthPart = out.keep('', DEPTH_ROOM);
-    const tailOf = (name: string): Piece => out.keep(`${name}"}\n`);
-    this.tails = this.names.map(tailOf);
+    for (const byte of bytes) {
+      out.head(byte, `,"op":${byte},"gas":"0x`);
+      this.useName(byte, this.named(this.names[byte]!));
+    }
     const prefix = this.opcodes.find((row) => row.behind !== undefined);
     this.prefix = prefix?.byte ?? -1;
-    const unknown = `opcode 0x${this.prefix.toString(16)} not defined`;
-    this.unknownBehind = { name: unknown, tail: tailOf(unknown) };
-    this.behind = new Map(
-      [...(prefix?.behind ?? [])].map(([byte, name]) => [byte, { name, tail: tailOf(name) }]),
-    );
+    this.unknownBehind = this.named(`opcode 0x${this.prefix.toString(16)} not defined`);
+    this.behind = new Map([...(prefix?.behind ?? [])].map(([byte, name]) => [byte, this.named(name)]));
+  }
+
+  private named(name: string): Named {
+    return { name, place: this.out.keep(endOf(name)) };
+  }
+
+  private useName(opcode: number, { name, place }: Named): void {
+    this.names[opcode] = name;
+    this.out.tail(opcode, place, endOf(name).length);
   }
 
   enter(message: Message): void {
@@ -154,23 +157,45 @@ class LineTracer implements Eip3155Tracer {
 
   /** The prefix goes by the name of what follows it. */
   private nameBehind(byte: number): void {
-    const { name, tail } = this.behind.get(byte) ?? this.unknownBehind;
-    this.names[this.prefix] = name;
-    this.tails[this.prefix] = tail;
+    this.useName(this.prefix, this.behind.get(byte) ?? this.unknownBehind);
   }
 
   // Short, because the compiler only inlines so much: what is rare is elsewhere.
   stepEnd(frame: Frame, opcode: number, pc: number, gas: number, cost: number, halt: Halt): void {
-    if (this.writes[opcode] !== 0) this.useDepth(this.depth, frame.host.refundCounter());
-    if (halt !== Halt.Continue || this.exactGas !== null || this.withViews) {
+    if (halt !== Halt.Continue || this.rare[opcode] !== 0 || this.exactGas !== null || cost > MAX_U32) {
       this.anyStep(frame, opcode, pc, gas, cost, halt);
       return;
     }
-    this.out.step(pc, this.heads[opcode]!, gas, cost, this.depthPart, this.tails[opcode]!);
-    this.follow(frame, opcode, pc);
+    const { out } = this;
+    const { sp } = frame;
+    let change: Change = Change.UPDATE;
+    let depth = 0;
+    let top = -1;
+    if (this.withStack) {
+      if (opcode >= PUSH1 && opcode < DUP1) {
+        depth = this.sp;
+        if (opcode <= PUSH8) top = out.putLimb(frame.stack[depth]!);
+        else top = out.putConstant(frame.code.padded, pc + 1, opcode - PUSH1 + 1);
+      } else if (opcode >= DUP1 && opcode < SWAP1) {
+        change = Change.DUPLICATE;
+        depth = opcode - DUP1 + 1;
+      } else if (opcode >= SWAP1 && opcode < LOG0) {
+        change = Change.EXCHANGE;
+        depth = opcode - SWAP1 + 1;
+      } else {
+        depth = this.sp - this.minStack[opcode]!;
+        if (sp > depth) top = out.putWord(frame.stack[depth]!);
+      }
+    }
+    out.step(pc, opcode, gas, cost, change, depth, top);
+    if (frame.memory.size !== this.size) this.useSize(frame.memory.size);
+    this.sp = sp;
   }
 
   private anyStep(frame: Frame, opcode: number, pc: number, gas: number, cost: number, halt: Halt): void {
+    if ((this.table.rows[opcode]?.flags ?? 0) & Flag.WRITES) {
+      this.useDepth(this.depth, frame.host.refundCounter());
+    }
     // Init code without a byte runs into the STOP behind it, which is no step of its own.
     if (frame.code.bytes.length === 0) return;
     const isExact = this.exactGas === null && cost <= Number.MAX_SAFE_INTEGER;
@@ -185,21 +210,15 @@ class LineTracer implements Eip3155Tracer {
     if (this.exactCost !== null) this.exactCost -= child;
     this.line(opcode, pc, gas, child === 0n ? cost : cost - Number(child), '');
     if (halt !== Halt.Continue) return;
-    this.follow(frame, opcode, pc);
+    this.follow(frame, opcode);
     this.exactGas = left;
   }
 
   /** Brings the size and the stack's text up to date: the next line shows what this instruction has left. */
-  private follow(frame: Frame, opcode: number, pc: number): void {
-    const { out } = this;
+  private follow(frame: Frame, opcode: number): void {
     const { sp } = frame;
     if (frame.memory.size !== this.size) this.useSize(frame.memory.size);
-    if (this.withStack) {
-      if (opcode >= PUSH1 && opcode < DUP1) out.push(frame.code.padded, pc + 1, opcode - PUSH1 + 1);
-      else if (opcode >= DUP1 && opcode < SWAP1) out.duplicate(opcode - DUP1 + 1);
-      else if (opcode >= SWAP1 && opcode < LOG0) out.exchange(opcode - SWAP1 + 1);
-      else out.update(this.sp - this.table.minStack[opcode]!, frame.stack, sp);
-    }
+    if (this.withStack) this.out.update(this.sp - this.table.minStack[opcode]!, frame.stack, sp);
     this.sp = sp;
   }
 
@@ -243,13 +262,13 @@ class LineTracer implements Eip3155Tracer {
     }
     out.stack(this.withStack ? this.sp : 0);
     if (returnData.length === 0) {
-      out.piece(this.depthPart);
+      out.text(this.depthText());
     } else {
       out.text(`${this.withStack ? ']' : ''},"returnData":"0x`);
       out.hexBytes(returnData);
-      out.text(`"${this.depthText()}`);
+      out.text(`"${this.depthText('')}`);
     }
-    if (error === '') out.piece(this.tails[opcode]!);
+    if (error === '') out.text(endOf(names[opcode]!));
     else out.text(`${names[opcode]}","error":"${escapeHtml(error)}"}\n`);
     out.lineEnd();
   }
@@ -287,12 +306,13 @@ class LineTracer implements Eip3155Tracer {
       this.tables.set(rules, table);
     }
     this.table = table;
-    this.writes = Uint8Array.from(table.rows, (row) => (row?.flags ?? 0) & Flag.WRITES);
+    this.minStack = table.minStack;
+    this.rare = Uint8Array.from(table.rows, (row, byte) => Number(!this.isBrief || isRare(row, byte)));
   }
 
   private useSize(size: number): void {
     this.size = size;
-    this.out.head(this.sizeText());
+    this.out.heading(this.sizeText());
   }
 
   private sizeText(): string {
@@ -303,13 +323,19 @@ class LineTracer implements Eip3155Tracer {
     if (depth === this.depth && refund === this.refund) return;
     this.depth = depth;
     this.refund = refund;
-    this.depthPart = this.out.replace(this.depthPart, `${this.withStack ? ']' : ''}${this.depthText()}`);
+    this.out.middle(this.depthText());
   }
 
-  private depthText(): string {
-    return `,"depth":${this.depth + 1},"refund":${this.refund},"opName":"`;
+  private depthText(stackEnd: string = this.withStack ? ']' : ''): string {
+    return `${stackEnd},"depth":${this.depth + 1},"refund":${this.refund},"opName":"`;
   }
 }
+
+const isRare = (row: OpRow | undefined, byte: number): boolean =>
+  row === undefined || (row.flags & Flag.WRITES) !== 0 || (row.gives > 1 && !(byte >= DUP1 && byte < LOG0));
+
+/** A line from its name on, where there is no error. */
+const endOf = (name: string): string => `${name}"}\n`;
 
 /** Go writes the angle brackets and the ampersand of a JSON string as escapes. */
 const escapeHtml = (text: string): string =>

@@ -4,9 +4,9 @@ import { type PrecompileSet, precompilesOf } from '../../precompiles/registry.ts
 import { MessageKind } from '../machine/message.ts';
 import type { RunStart } from '../machine/tracer.ts';
 import { addressToHex } from '../primitives/address.ts';
-import { bytesToHex, EMPTY_BYTES, type Hex, toQuantity } from '../primitives/bytes.ts';
+import { EMPTY_BYTES, type Hex, toQuantity } from '../primitives/bytes.ts';
 import { type CallNode, CallTree } from './call-tree.ts';
-import type { LimitOption, ResultTracer } from './result.ts';
+import { flatHex, type LimitOption, type ResultTracer } from './result.ts';
 
 /** Which transaction of which block it is, as each line says. */
 export interface FlatCallPlace {
@@ -63,8 +63,8 @@ export interface FlatCallFrame {
   readonly type: string;
 }
 
-/** What an index of a trace address takes as JSON. */
-const INDEX_BYTES = 4;
+/** What an index of a trace address takes, in the result and as text. */
+const INDEX_BYTES = 16;
 
 const PARITY_ERRORS: ReadonlyMap<string, string> = new Map([
   ['contract creation code storage out of gas', 'Out of gas'],
@@ -87,6 +87,7 @@ class FlatCallTracer extends CallTree implements ResultTracer<readonly FlatCallF
   private readonly options: FlatCallTracerOptions;
   private precompiles: PrecompileSet = new Map();
   private frames: FlatCallFrame[] | null = null;
+  protected override readonly indexBytes = INDEX_BYTES;
 
   constructor(options: FlatCallTracerOptions) {
     super(options);
@@ -114,7 +115,6 @@ class FlatCallTracer extends CallTree implements ResultTracer<readonly FlatCallF
   }
 
   private flatten(node: CallNode, traceAddress: readonly number[], frames: FlatCallFrame[]): void {
-    if (!this.budget.take(INDEX_BYTES * traceAddress.length, 'calls')) return;
     const { calls, error, isReverted } = node;
     const { place = {}, convertParityErrors = false } = this.options;
     const result = error !== '' && !isReverted ? undefined : resultOf(node);
@@ -148,7 +148,7 @@ function actionOf(node: CallNode): FlatCallAction {
     return { address: from, balance: value, refundAddress: addressToHex(node.to!) };
   }
   const gas = toQuantity(node.gas);
-  const input = bytesToHex(node.input);
+  const input = flatHex(node.input);
   if (isCreate(node)) return { from, gas, init: input, value };
   return { callType: node.type.toLowerCase(), from, gas, input, to: addressToHex(node.to!), value };
 }
@@ -156,7 +156,7 @@ function actionOf(node: CallNode): FlatCallAction {
 function resultOf(node: CallNode): FlatCallResult | undefined {
   if (node.type === 'SELFDESTRUCT') return undefined;
   const gasUsed = toQuantity(node.gasUsed);
-  const output = bytesToHex(node.output ?? EMPTY_BYTES);
+  const output = flatHex(node.output ?? EMPTY_BYTES);
   if (!isCreate(node)) return { gasUsed, output };
   return { ...(node.to === null ? {} : { address: addressToHex(node.to) }), code: output, gasUsed };
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createEvm, type Hex, type Tracer } from '../../src/index.ts';
 import {
   accessTracer,
+  type CallFrame,
   callTracer,
   combine,
   coverageTracer,
@@ -27,6 +28,12 @@ const endless = (...body: readonly Piece[]): Uint8Array => code(label('again'), 
 
 /** Calls itself with all the gas that it may pass on. */
 const itself = code(push(0), 'DUP1', 'DUP1', 'DUP1', 'DUP1', 'ADDRESS', 'GAS', 'CALL');
+
+/** Calls with `input` bytes, and of the identity gets as many back. */
+const calls = (input: number, to: bigint): Piece => [
+  [push(0), push(0), push(input), push(0), push(0), push(to)],
+  ['GAS', 'CALL'],
+];
 
 describe('limits', () => {
   it('end a struct log of very many steps', () => {
@@ -56,6 +63,42 @@ describe('limits', () => {
     expect(JSON.stringify(flat.result()).length).toBeLessThan(60_000);
     expect(calls.limitMet).toBe('the limit of 50000 bytes was met: calls from there on are left out');
     expect(flat.limitMet).toMatch(/calls from there on/);
+  });
+
+  /** Calls below the top, whatever their depth. */
+  const callsIn = ({ calls = [] }: CallFrame): number =>
+    calls.reduce((sum, call) => sum + 1 + callsIn(call), 0);
+
+  it.each<[string, Uint8Array, number]>([
+    ['calls', endless(itself, 'POP'), 1_600],
+    ['calls with input', endless(calls(32, 0n), 'POP'), 1_600 + 200 + 5 * 32],
+    ['calls with output', endless(calls(32, 4n), 'POP'), 1_600 + 2 * (200 + 5 * 32)],
+  ])('count what %s take in memory', (_, bytes, each) => {
+    // The top call takes its part, too, and has neither input nor output.
+    const tracer = callTracer({ maxBytes: 1_600 + 100 * each + each - 1 });
+    run(tracer, bytes, 3_000_000n);
+    expect(tracer.limitMet).toMatch(/from there on are left out$/);
+    const most = callsIn(tracer.result());
+    // Where an output does not fit, a call without one may.
+    expect([most, most - 1]).toContain(100);
+  });
+
+  it('count logs with their topics', () => {
+    const each = 900 + 2 * 350 + 200 + 5 * 32;
+    const tracer = callTracer({ withLog: true, maxBytes: 1_600 + 100 * each });
+    const logs = code(push(200), label('again'), [push(7), push(8), push(32), push(0), 'LOG2']);
+    const down = code(push(1), 'SWAP1', 'SUB', 'DUP1');
+    const loop = Uint8Array.of(...logs, ...down, ...code(push(2), 'JUMPI'));
+    run(tracer, loop, 3_000_000n);
+    expect(tracer.limitMet).toMatch(/logs from there on are left out$/);
+    expect(tracer.result().logs).toHaveLength(100);
+  });
+
+  it('leave flat calls as many as the tree has, however deep', () => {
+    const limited = { maxBytes: 1_600 + 100 * (1_600 + 16 * 60) };
+    const tracer = flatCallTracer(limited);
+    run(tracer, endless(itself, 'POP'), 10_000_000n);
+    expect(tracer.result().length).toBeGreaterThan(100);
   });
 
   it('end outputs, but not the calls that gave them', () => {
