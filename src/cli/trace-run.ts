@@ -100,10 +100,8 @@ function failureOf(
   { deadline }: Work,
 ): string | null {
   if (status === 'success') return null;
-  return reason.startsWith(TIMED_OUT) ? stoppedBy(deadline) : `${status}: ${reason}`;
+  return status === 'limit' && deadline.isLate ? stoppedBy(deadline) : `${status}: ${reason}`;
 }
-
-const TIMED_OUT = 'host limit: timeout';
 
 async function traceTransaction(words: readonly string[], rpc: string, work: Work): Promise<void> {
   const { options, make, output, deadline } = work;

@@ -1,9 +1,9 @@
 /** geth's `callTracer`: the tree of calls. Source: go-ethereum, documentation of the built-in tracers. */
 
 import { addressToHex } from '../primitives/address.ts';
-import { type Hex, toHex32, toQuantity } from '../primitives/bytes.ts';
+import { bytesToHex, type Hex, toHex32, toQuantity } from '../primitives/bytes.ts';
 import { type CallNode, CallTree, type LogNode } from './call-tree.ts';
-import { flatHex, type LimitOption, type ResultTracer } from './result.ts';
+import type { LimitOption, ResultTracer } from './result.ts';
 import { revertReason } from './revert-reason.ts';
 
 /** The options of `callTracer`. */
@@ -63,8 +63,8 @@ function show(node: CallNode): CallFrame {
     gas: toQuantity(node.gas),
     gasUsed: toQuantity(node.gasUsed),
     ...(to === null ? {} : { to: addressToHex(to) }),
-    input: flatHex(node.input),
-    ...(output === null ? {} : { output: flatHex(output) }),
+    input: bytesToHex(node.input),
+    ...(output === null ? {} : { output: bytesToHex(output) }),
     ...(error === '' ? {} : { error }),
     ...(reason === undefined || reason === '' ? {} : { revertReason: reason }),
     ...(calls.length === 0 ? {} : { calls: calls.map(show) }),
@@ -77,7 +77,7 @@ function show(node: CallNode): CallFrame {
 const showLog = ({ address, topics, data, index, position }: LogNode): CallLog => ({
   address: addressToHex(address),
   topics: topics.map(toHex32),
-  data: flatHex(data),
+  data: bytesToHex(data),
   index: toQuantity(index),
   position: toQuantity(position),
 });

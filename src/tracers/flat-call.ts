@@ -4,9 +4,9 @@ import { type PrecompileSet, precompilesOf } from '../../precompiles/registry.ts
 import { MessageKind } from '../machine/message.ts';
 import type { RunStart } from '../machine/tracer.ts';
 import { addressToHex } from '../primitives/address.ts';
-import { EMPTY_BYTES, type Hex, toQuantity } from '../primitives/bytes.ts';
+import { bytesToHex, EMPTY_BYTES, type Hex, toQuantity } from '../primitives/bytes.ts';
 import { type CallNode, CallTree } from './call-tree.ts';
-import { flatHex, type LimitOption, type ResultTracer } from './result.ts';
+import type { LimitOption, ResultTracer } from './result.ts';
 
 /** Which transaction of which block it is, as each line says. */
 export interface FlatCallPlace {
@@ -148,7 +148,7 @@ function actionOf(node: CallNode): FlatCallAction {
     return { address: from, balance: value, refundAddress: addressToHex(node.to!) };
   }
   const gas = toQuantity(node.gas);
-  const input = flatHex(node.input);
+  const input = bytesToHex(node.input);
   if (isCreate(node)) return { from, gas, init: input, value };
   return { callType: node.type.toLowerCase(), from, gas, input, to: addressToHex(node.to!), value };
 }
@@ -156,7 +156,7 @@ function actionOf(node: CallNode): FlatCallAction {
 function resultOf(node: CallNode): FlatCallResult | undefined {
   if (node.type === 'SELFDESTRUCT') return undefined;
   const gasUsed = toQuantity(node.gasUsed);
-  const output = flatHex(node.output ?? EMPTY_BYTES);
+  const output = bytesToHex(node.output ?? EMPTY_BYTES);
   if (!isCreate(node)) return { gasUsed, output };
   return { ...(node.to === null ? {} : { address: addressToHex(node.to) }), code: output, gasUsed };
 }

@@ -1,7 +1,6 @@
 /** What all tracers with a result have in common, and the limit of what they keep: hostile code must not fill the memory. */
 
 import type { Tracer } from '../machine/tracer.ts';
-import type { Hex } from '../primitives/bytes.ts';
 
 /** A tracer that hands over what it has seen. */
 export interface ResultTracer<T> extends Tracer {
@@ -51,23 +50,4 @@ export class Budget {
     this.met ??= `the limit of ${this.bytes} bytes was met: ${what} from there on are left out`;
     return false;
   }
-}
-
-const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
-const ascii = new TextDecoder();
-
-/**
- * As `bytesToHex`, in one piece: a text that is joined digit by digit takes 30 bytes of memory for each of its own until it
- * is read, which a result that is kept is not.
- */
-export function flatHex(bytes: Uint8Array): Hex {
-  const text = new Uint8Array(2 + 2 * bytes.length);
-  text[0] = 0x30;
-  text[1] = 0x78;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]!;
-    text[2 + 2 * i] = DIGITS[byte >> 4]!;
-    text[3 + 2 * i] = DIGITS[byte & 15]!;
-  }
-  return ascii.decode(text) as Hex;
 }

@@ -41,6 +41,15 @@ export const STACK_SIZE: number = (STACK_LIMIT + 17) * 69;
 /** Numbers whose digits are at hand. */
 const DECIMALS_COUNT = 10_000;
 
+export const HEAD_SIZE = 32;
+
+const TAILS = 128;
+const HEADS = TAILS + 8 * 256;
+const ENDS = HEADS + HEAD_SIZE * 256;
+const DECIMALS = ENDS + 8 * STACK_LIMIT;
+const NAMES = DECIMALS + 4 * DECIMALS_COUNT;
+const STACK = NAMES + NAMES_SIZE + HEADING_SIZE;
+
 /** Where things lie in the memory, in bytes. */
 export const PLACE = {
   /** The word that comes on top of the stack: four numbers of 64 bits, the lowest first. */
@@ -52,20 +61,18 @@ export const PLACE = {
   /** How long it is what stands between the stack and the name, and the text itself in 64 bytes. */
   MIDDLE_LENGTH: 40,
   MIDDLE: 48,
-  /** By opcode the start and the length of the name with all behind it. */
-  TAILS: 128,
-  /** By opcode 32 bytes with `,"op":1,"gas":"0x`, the last of them the length. */
-  HEADS: 128 + 8 * 256,
+  /** By opcode start and length of the name with all behind it. */
+  TAILS,
+  /** By opcode `HEAD_SIZE` bytes with `,"op":1,"gas":"0x`, the last of them the length. */
+  HEADS,
   /** Where the text of each word of the stack ends, the comma included; before them where the first begins. */
-  ENDS: 128 + 40 * 256,
+  ENDS,
   /** The digits of each number below 10,000, the first one in the lowest byte. */
-  DECIMALS: 128 + 40 * 256 + 8 * STACK_LIMIT,
-  NAMES: 128 + 40 * 256 + 8 * STACK_LIMIT + 4 * DECIMALS_COUNT,
-  STACK: 128 + 40 * 256 + 8 * STACK_LIMIT + 4 * DECIMALS_COUNT + NAMES_SIZE + HEADING_SIZE,
-  OUT: 128 + 40 * 256 + 8 * STACK_LIMIT + 4 * DECIMALS_COUNT + NAMES_SIZE + HEADING_SIZE + STACK_SIZE,
+  DECIMALS,
+  NAMES,
+  STACK,
+  OUT: STACK + STACK_SIZE,
 } as const;
-
-export const HEAD_SIZE = 32;
 
 /** What an instruction does to the text of the stack. */
 export const Change = { UPDATE: 0, DUPLICATE: 1, EXCHANGE: 2 } as const;
@@ -261,14 +268,10 @@ const newHexLocals = (locals: Locals): HexLocals => ({
   zeros: locals.local(I64),
 });
 
-/** Five locals, more than some need. */
-const newNumbers = (locals: Locals): [number, number, number, number, number] => [
-  locals.local(I32),
-  locals.local(I32),
-  locals.local(I32),
-  locals.local(I32),
-  locals.local(I32),
-];
+type FiveNumbers = [number, number, number, number, number];
+/** Locals, more than some need. */
+const newNumbers = (locals: Locals): FiveNumbers =>
+  Array.from({ length: 5 }, () => locals.local(I32)) as FiveNumbers;
 
 /** The place of the end of the word whose number is in a local; `by` words further. */
 const endOf = (index: number, by = 0): Code =>

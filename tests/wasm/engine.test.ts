@@ -89,12 +89,11 @@ describe('functions that come late', () => {
     }
   });
 
-  it.each(['Module', 'Instance'])(
+  it.each(['Module', 'Instance'] as const)(
     'and where there is no room for them (%s), runs end all the same',
     async (name) => {
       let left = 1;
-      const api = original as unknown as Record<string, new (...all: unknown[]) => object>;
-      const Of = api[name]!;
+      const Of = original![name] as new (...all: unknown[]) => object;
       const Last = class {
         constructor(...args: unknown[]) {
           if (left-- <= 0) throw new RangeError('refused');
